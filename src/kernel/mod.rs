@@ -1,0 +1,1 @@
+//! Decimal figures, money, periods, the clock: no business word, no input or output.

@@ -1,0 +1,15 @@
+//! The house: one crate, a folder (« room ») per capability.
+//!
+//! A newcomer finds a line by asking:
+//!
+//! | Question | File |
+//! |---|---|
+//! | True on paper, without a computer? | `model.rs` of the room |
+//! | Needs the database? | `store.rs` |
+//! | Speaks HTTP? | `web.rs` |
+//! | Only how it looks? | `views.rs` and `templates/<room>/` |
+//! | Names no business word? | `kernel/` or `web/` |
+//!
+//! Rooms stack and never form a circle; `tests/architecture.rs` holds the doors shut.
+
+pub mod kernel;

@@ -1,0 +1,3 @@
+//! The commands, and nothing else.
+
+fn main() {}
