@@ -13,3 +13,11 @@
 //! Rooms stack and never form a circle; `tests/architecture.rs` holds the doors shut.
 
 pub mod kernel;
+pub mod access;
+pub mod accounts;
+pub mod db;
+pub mod document;
+pub mod indicators;
+pub mod journal;
+pub mod plans;
+pub mod web;

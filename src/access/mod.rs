@@ -1,0 +1,6 @@
+//! Who may edit what, why, until when, and who can unlock it: one function, asked by pages, imports and commands
+//! (docs/regles.md §8).
+
+pub mod model;
+
+pub use model::{DialogueState, Thing, Verdict, Who, may_edit};

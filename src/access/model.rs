@@ -1,0 +1,242 @@
+//! The one editing function, and the state of a dialogue on which it depends.
+
+use chrono::NaiveDate;
+
+use crate::accounts::model::{Role, User};
+use crate::kernel::date;
+use crate::words;
+
+words! {
+    /// Where a dialogue stands (docs/regles.md §9).
+    pub enum DialogueState {
+        /// Not opened yet.
+        ToOpen = "a_ouvrir",
+        /// The director enters.
+        Entry = "saisie",
+        /// Submitted by the director.
+        Submitted = "soumis",
+        /// Under review.
+        InReview = "en_revue",
+        /// Sent back with a reason.
+        Returned = "retourne",
+        /// Validated by the directoire.
+        Validated = "valide",
+        /// Over.
+        Closed = "clos",
+    }
+}
+
+impl DialogueState {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ToOpen => "À ouvrir",
+            Self::Entry => "Saisie",
+            Self::Submitted => "Soumis",
+            Self::InReview => "En revue",
+            Self::Returned => "Retourné",
+            Self::Validated => "Validé",
+            Self::Closed => "Clos",
+        }
+    }
+
+    /// The director may work: nothing is waiting for the directoire.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Entry | Self::Returned)
+    }
+
+    /// What a submission received stays as it was received.
+    pub const fn freezes(self) -> bool {
+        matches!(self, Self::Submitted | Self::InReview | Self::Validated | Self::Closed)
+    }
+}
+
+/// The dialogue that last asked for a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// The campaign's year.
+    pub year: i32,
+    /// Its closing day.
+    pub closes_on: NaiveDate,
+    /// Where it stands.
+    pub state: DialogueState,
+    /// The submission received this very thing.
+    pub received: bool,
+}
+
+/// Who asks to edit.
+#[derive(Debug, Clone, Copy)]
+pub enum Who<'a> {
+    /// A signed-in person, on a page.
+    User(&'a User),
+    /// The person at the server's terminal: all rights of a role, none over what is frozen.
+    Command,
+}
+
+/// What is to be edited, with the facts the answer depends on.
+#[derive(Debug, Clone, Copy)]
+pub enum Thing<'a> {
+    /// A cell and its comment.
+    Cell {
+        /// Its plan.
+        plan_id: i64,
+        /// The plan's structure.
+        structure_id: i64,
+        /// Number of the indicator.
+        indicator: &'a str,
+        /// Code of the measure.
+        measure: &'a str,
+        /// Pilotage produces the indicator's figures.
+        by_pilotage: bool,
+        /// The last dialogue that expects the cell.
+        asking: Option<Asking>,
+    },
+}
+
+/// The answer, as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// May edit.
+    Allowed {
+        /// In which quality.
+        because: &'static str,
+        /// Last day on which the entry serves the campaign; editing goes on after it.
+        until: Option<NaiveDate>,
+    },
+    /// May not.
+    Refused {
+        /// A sentence.
+        reason: String,
+        /// Who can change that.
+        unlock: Option<&'static str>,
+    },
+}
+
+impl Verdict {
+    /// May edit.
+    pub const fn allowed(&self) -> bool {
+        matches!(self, Self::Allowed { .. })
+    }
+
+    /// The whole answer as a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Allowed { because, until: Some(day) } => {
+                format!("Vous pouvez modifier cette valeur ({because}), pour la campagne jusqu’au {}.", date::short(*day))
+            }
+            Self::Allowed { because, until: None } => format!("Vous pouvez modifier cette valeur ({because})."),
+            Self::Refused { reason, unlock: Some(unlock) } => format!("{reason} {unlock}"),
+            Self::Refused { reason, unlock: None } => reason.clone(),
+        }
+    }
+}
+
+/// May this person edit this thing now? Pages, imports and commands all ask here.
+///
+/// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal.
+pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
+    match *thing {
+        Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
+            let because = match who {
+                Who::Command => Some("commande"),
+                Who::User(user) if user.directs(structure_id) => Some("direction de la structure"),
+                Who::User(user) if user.contributes_to(plan_id, &[indicator, measure]) => Some("contribution confiée"),
+                Who::User(user) if by_pilotage && user.has(Role::Pilotage) => {
+                    Some("indicateur produit par le pilotage")
+                }
+                Who::User(_) => None,
+            };
+            let Some(because) = because else {
+                return Verdict::Refused {
+                    reason: "Cette valeur est saisie par la direction de la structure.".into(),
+                    unlock: Some("Elle peut confier l’indicateur à votre compte."),
+                };
+            };
+            if let Some(asking) = asking.filter(|asking| asking.received && asking.state.freezes()) {
+                return Verdict::Refused {
+                    reason: format!(
+                        "Cette valeur a été soumise pour le dialogue {} ({}).",
+                        asking.year,
+                        asking.state.label().to_lowercase()
+                    ),
+                    unlock: match asking.state {
+                        DialogueState::Submitted => Some("La direction peut rappeler sa soumission."),
+                        DialogueState::Closed => None,
+                        _ => Some("Le directoire peut la rouvrir, avec un motif."),
+                    },
+                };
+            }
+            let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
+            Verdict::Allowed { because, until }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::model::{Grant, Scope};
+
+    const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+    const CLOSING: NaiveDate = NaiveDate::from_ymd_opt(2026, 12, 21).unwrap();
+
+    fn user(role: Role, scope: Scope) -> User {
+        let grants = vec![Grant { role, scope, starts_on: None, ends_on: None }];
+        User { account_id: 1, email: "a@demo.invalid".into(), function: "Fonction".into(), grants }
+    }
+
+    fn director() -> User {
+        user(Role::Director, Scope::Structure { id: 7, code: "iut".into() })
+    }
+
+    fn cell(by_pilotage: bool, asking: Option<Asking>) -> Thing<'static> {
+        Thing::Cell { plan_id: 3, structure_id: 7, indicator: "13", measure: "13.a", by_pilotage, asking }
+    }
+
+    fn asking(state: DialogueState, received: bool) -> Option<Asking> {
+        Some(Asking { year: 2026, closes_on: CLOSING, state, received })
+    }
+
+    #[test]
+    fn the_director_edits_all_year() {
+        let verdict = may_edit(Who::User(&director()), &cell(false, None), TODAY);
+        assert_eq!(verdict, Verdict::Allowed { because: "direction de la structure", until: None });
+        let verdict =
+            may_edit(Who::User(&director()), &cell(false, asking(DialogueState::Entry, false)), TODAY);
+        assert_eq!(verdict, Verdict::Allowed { because: "direction de la structure", until: Some(CLOSING) });
+    }
+
+    #[test]
+    fn what_a_submission_received_is_frozen_for_everyone_commands_included() {
+        let director = director();
+        for state in DialogueState::ALL {
+            for who in [Who::User(&director), Who::Command] {
+                let received = may_edit(who, &cell(false, asking(*state, true)), TODAY);
+                assert_eq!(received.allowed(), !state.freezes(), "{state:?}");
+                assert!(may_edit(who, &cell(false, asking(*state, false)), TODAY).allowed());
+            }
+        }
+    }
+
+    #[test]
+    fn a_contributor_edits_what_was_given() {
+        let given = |item: &str| {
+            user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec![item.into()] })
+        };
+        for (item, allowed) in [("13", true), ("13.a", true), ("13.b", false), ("J16.a", false)] {
+            let verdict = may_edit(Who::User(&given(item)), &cell(false, None), TODAY);
+            assert_eq!(verdict.allowed(), allowed, "{item}");
+        }
+    }
+
+    #[test]
+    fn pilotage_edits_its_own_indicators_and_the_others_read() {
+        let pilotage = user(Role::Pilotage, Scope::Establishment);
+        assert!(may_edit(Who::User(&pilotage), &cell(true, None), TODAY).allowed());
+        assert!(!may_edit(Who::User(&pilotage), &cell(false, None), TODAY).allowed());
+        for role in [Role::Directoire, Role::Finance, Role::Rh, Role::Reader, Role::Admin] {
+            let other = user(role, Scope::Establishment);
+            assert!(!may_edit(Who::User(&other), &cell(true, None), TODAY).allowed(), "{role:?}");
+        }
+    }
+}

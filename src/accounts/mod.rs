@@ -1,0 +1,3 @@
+//! Accounts, sessions, roles and grants.
+
+pub mod model;

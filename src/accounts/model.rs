@@ -1,0 +1,218 @@
+//! Who a person is here: a function, roles, and what each role reads (docs/regles.md §8).
+
+use chrono::NaiveDate;
+
+use crate::words;
+
+words! {
+    /// A role. What each reads and writes is docs/regles.md §8.
+    pub enum Role {
+        /// Director of a structure.
+        Director = "director",
+        /// Given some indicators or jalons of a plan.
+        Contributor = "contributor",
+        /// Directoire.
+        Directoire = "directoire",
+        /// Finance.
+        Finance = "finance",
+        /// Ressources humaines.
+        Rh = "rh",
+        /// Steering service (SAPCG).
+        Pilotage = "pilotage",
+        /// Reads what is published.
+        Reader = "reader",
+        /// Accounts and grants, no business data.
+        Admin = "admin",
+    }
+}
+
+impl Role {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Director => "Direction de structure",
+            Self::Contributor => "Contribution",
+            Self::Directoire => "Directoire",
+            Self::Finance => "Finances",
+            Self::Rh => "Ressources humaines",
+            Self::Pilotage => "Pilotage (SAPCG)",
+            Self::Reader => "Lecture",
+            Self::Admin => "Administration",
+        }
+    }
+
+    /// Reads every plan, whatever the structure.
+    pub const fn reads_every_plan(self) -> bool {
+        matches!(self, Self::Directoire | Self::Finance | Self::Rh | Self::Pilotage)
+    }
+}
+
+/// What a grant bears on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole establishment.
+    Establishment,
+    /// One structure and its plans.
+    Structure {
+        /// Database id.
+        id: i64,
+        /// Stable code.
+        code: String,
+    },
+    /// Some indicators, measures or jalons of one plan.
+    Items {
+        /// Database id of the plan.
+        plan_id: i64,
+        /// Its code.
+        plan: String,
+        /// The codes given: `13`, `13.a`, `J16.a`.
+        items: Vec<String>,
+    },
+}
+
+/// A role with its scope, in force or not according to its dates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// What it bears on.
+    pub scope: Scope,
+    /// First day; `None` from the start.
+    pub starts_on: Option<NaiveDate>,
+    /// Last day, included; `None` without end.
+    pub ends_on: Option<NaiveDate>,
+}
+
+impl Grant {
+    /// In force on a day.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.starts_on.is_none_or(|first| first <= day) && self.ends_on.is_none_or(|last| day <= last)
+    }
+}
+
+/// A signed-in person, with the grants in force today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Database id of the account.
+    pub account_id: i64,
+    /// Address used to sign in.
+    pub email: String,
+    /// The function, as the journal shows it.
+    pub function: String,
+    /// Grants in force.
+    pub grants: Vec<Grant>,
+}
+
+impl User {
+    /// Holds the role, whatever its scope.
+    pub fn has(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// Directs this structure.
+    pub fn directs(&self, structure_id: i64) -> bool {
+        self.grants.iter().any(|grant| {
+            grant.role == Role::Director && matches!(grant.scope, Scope::Structure { id, .. } if id == structure_id)
+        })
+    }
+
+    /// Was given this indicator, measure or jalon of this plan; a measure comes with its indicator.
+    pub fn contributes_to(&self, plan_id: i64, codes: &[&str]) -> bool {
+        self.grants.iter().any(|grant| match &grant.scope {
+            Scope::Items { plan_id: id, items, .. } if grant.role == Role::Contributor && *id == plan_id => {
+                items.iter().any(|item| codes.contains(&item.as_str()))
+            }
+            _ => false,
+        })
+    }
+
+    /// Sees the plan at all; when not, it does not exist for this person (404).
+    pub fn reads_plan(&self, plan_id: i64, structure_id: i64) -> bool {
+        self.grants.iter().any(|grant| {
+            grant.role.reads_every_plan()
+                || match &grant.scope {
+                    Scope::Structure { id, .. } => grant.role == Role::Director && *id == structure_id,
+                    Scope::Items { plan_id: id, .. } => grant.role == Role::Contributor && *id == plan_id,
+                    Scope::Establishment => false,
+                }
+        })
+    }
+
+    /// What the plans' SQL needs to apply [`Self::reads_plan`] to a list.
+    pub fn reach(&self) -> Reach {
+        let mut reach = Reach::default();
+        for grant in &self.grants {
+            reach.everything |= grant.role.reads_every_plan();
+            match &grant.scope {
+                Scope::Structure { id, .. } if grant.role == Role::Director => reach.structures.push(*id),
+                Scope::Items { plan_id, .. } if grant.role == Role::Contributor => reach.plans.push(*plan_id),
+                _ => {}
+            }
+        }
+        reach
+    }
+}
+
+/// The plans a person reads, as a query can filter them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// All of them.
+    pub everything: bool,
+    /// Those of these structures.
+    pub structures: Vec<i64>,
+    /// These.
+    pub plans: Vec<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(grants: Vec<Grant>) -> User {
+        User { account_id: 1, email: "x@demo.invalid".into(), function: "Fonction".into(), grants }
+    }
+
+    fn grant(role: Role, scope: Scope) -> Grant {
+        Grant { role, scope, starts_on: None, ends_on: None }
+    }
+
+    #[test]
+    fn a_director_reads_the_plans_of_their_structure_only() {
+        let director = user(vec![grant(Role::Director, Scope::Structure { id: 7, code: "iut".into() })]);
+        assert!(director.reads_plan(1, 7));
+        assert!(!director.reads_plan(1, 8));
+        assert!(director.directs(7) && !director.directs(8));
+    }
+
+    #[test]
+    fn a_contributor_reads_the_plan_and_edits_what_was_given() {
+        let scope = Scope::Items { plan_id: 3, plan: "p".into(), items: vec!["13".into(), "J16.a".into()] };
+        let contributor = user(vec![grant(Role::Contributor, scope)]);
+        assert!(contributor.reads_plan(3, 99) && !contributor.reads_plan(4, 99));
+        assert!(contributor.contributes_to(3, &["13.b", "13"]));
+        assert!(!contributor.contributes_to(3, &["14"]));
+        assert!(!contributor.contributes_to(4, &["13"]));
+    }
+
+    #[test]
+    fn admin_and_reader_read_no_plan() {
+        for role in [Role::Admin, Role::Reader] {
+            assert!(!user(vec![grant(role, Scope::Establishment)]).reads_plan(1, 1));
+        }
+        for role in [Role::Directoire, Role::Finance, Role::Rh, Role::Pilotage] {
+            assert!(user(vec![grant(role, Scope::Establishment)]).reads_plan(1, 1));
+        }
+    }
+
+    #[test]
+    fn a_dated_grant_holds_between_its_days() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let mut dated = grant(Role::Reader, Scope::Establishment);
+        dated.starts_on = Some(day("2026-01-10"));
+        dated.ends_on = Some(day("2026-01-20"));
+        let held: Vec<bool> = ["2026-01-09", "2026-01-10", "2026-01-20", "2026-01-21"]
+            .map(|text| dated.holds_on(day(text)))
+            .to_vec();
+        assert_eq!(held, [false, true, true, false]);
+    }
+}

@@ -1,0 +1,3 @@
+//! The canonical document of a plan: import, export, demo, snapshots and comparison all speak it (docs/regles.md §11).
+
+pub mod model;

@@ -1,0 +1,509 @@
+//! The document, the elements it is made of, what makes it acceptable, and the differences between two of them.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use serde_json::Value;
+
+use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
+use crate::kernel::canonical::{Canonical, Problem, Reader};
+use crate::kernel::figure;
+use crate::kernel::ids::Code;
+use crate::kernel::period::{self, Period};
+use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
+use crate::{record, words};
+
+/// Largest file accepted, in bytes: fifty times the real contract.
+pub const FILE_MAX: usize = 16 * 1024 * 1024;
+
+words! {
+    /// Every schema version ever released; each imports for ever.
+    pub enum Schema {
+        /// Framework, tree, indicators, measures, targets, cells.
+        V1 = "cpom-1",
+    }
+}
+
+record! {
+    /// A plan, whole. Arrays are in the order shown on screen; targets and cells follow their measures.
+    pub struct Document {
+        /// Version of this shape.
+        pub schema: Schema,
+        /// The university.
+        pub establishment: Establishment,
+        /// Its framework.
+        pub framework: Vec<FrameworkRow>,
+        /// The structure that signs.
+        pub structure: Structure,
+        /// The contract itself.
+        pub plan: Plan,
+        /// Texts.
+        pub sections: Vec<Section>,
+        /// Adoption.
+        pub steps: Vec<AdoptionStep>,
+        /// The tree, parents before children.
+        pub nodes: Vec<Node>,
+        /// Fiches.
+        pub indicators: Vec<Indicator>,
+        /// What they measure.
+        pub measures: Vec<Measure>,
+        /// What is aimed at.
+        pub targets: Vec<Target>,
+        /// Situations.
+        pub cells: Vec<Cell>,
+    }
+}
+
+words! {
+    /// What an element is: its kind in the journal, in the order in which elements are written to the database.
+    pub enum Kind {
+        /// See [`Establishment`].
+        Establishment = "etablissement",
+        /// See [`FrameworkRow`].
+        FrameworkRow = "cadre",
+        /// See [`Structure`].
+        Structure = "structure",
+        /// See [`Plan`].
+        Plan = "contrat",
+        /// See [`Section`].
+        Section = "section",
+        /// See [`AdoptionStep`].
+        Step = "adoption",
+        /// See [`Node`].
+        Node = "objectif",
+        /// See [`Indicator`].
+        Indicator = "indicateur",
+        /// See [`Measure`].
+        Measure = "mesure",
+        /// See [`Target`].
+        Target = "cible",
+        /// See [`Cell`].
+        Cell = "situation",
+    }
+}
+
+impl Kind {
+    /// Elements of the establishment are shared by every plan: the journal keeps them outside any.
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::Establishment | Self::FrameworkRow | Self::Structure)
+    }
+}
+
+/// One element of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant names its own shape")]
+pub enum Element {
+    Establishment(Establishment),
+    FrameworkRow(FrameworkRow),
+    Structure(Structure),
+    Plan(Plan),
+    Section(Section),
+    Step(AdoptionStep),
+    Node(Node),
+    Indicator(Indicator),
+    Measure(Measure),
+    Target(Target),
+    Cell(Cell),
+}
+
+/// Applies one expression to whatever shape the element holds.
+macro_rules! each {
+    ($element:expr, $shape:ident => $body:expr) => {
+        match $element {
+            Element::Establishment($shape) => $body,
+            Element::FrameworkRow($shape) => $body,
+            Element::Structure($shape) => $body,
+            Element::Plan($shape) => $body,
+            Element::Section($shape) => $body,
+            Element::Step($shape) => $body,
+            Element::Node($shape) => $body,
+            Element::Indicator($shape) => $body,
+            Element::Measure($shape) => $body,
+            Element::Target($shape) => $body,
+            Element::Cell($shape) => $body,
+        }
+    };
+}
+
+impl Element {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Establishment(_) => Kind::Establishment,
+            Self::FrameworkRow(_) => Kind::FrameworkRow,
+            Self::Structure(_) => Kind::Structure,
+            Self::Plan(_) => Kind::Plan,
+            Self::Section(_) => Kind::Section,
+            Self::Step(_) => Kind::Step,
+            Self::Node(_) => Kind::Node,
+            Self::Indicator(_) => Kind::Indicator,
+            Self::Measure(_) => Kind::Measure,
+            Self::Target(_) => Kind::Target,
+            Self::Cell(_) => Kind::Cell,
+        }
+    }
+
+    /// Its code, unique among its kind in a plan.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Establishment(it) => it.code.to_string(),
+            Self::FrameworkRow(it) => it.code.to_string(),
+            Self::Structure(it) => it.code.to_string(),
+            Self::Plan(it) => it.code.to_string(),
+            Self::Section(it) => it.code.to_string(),
+            Self::Step(it) => it.code.to_string(),
+            Self::Node(it) => it.code.to_string(),
+            Self::Indicator(it) => it.code.to_string(),
+            Self::Measure(it) => it.code.to_string(),
+            Self::Target(it) => format!("{}/{}", it.measure, it.rank),
+            Self::Cell(it) => format!("{}/{}", it.measure, it.period),
+        }
+    }
+
+    /// Its whole state, as the document writes it.
+    pub fn state(&self) -> Value {
+        each!(self, shape => shape.write())
+    }
+}
+
+/// An element at its place among its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The element.
+    pub element: Element,
+    /// 0, 1, 2…
+    pub position: i32,
+}
+
+/// One difference between two documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Kind of the element.
+    pub kind: Kind,
+    /// Its code.
+    pub code: String,
+    /// As it was; `None` when it was not there.
+    pub before: Option<Element>,
+    /// As it becomes; `None` when it goes.
+    pub after: Option<Placed>,
+}
+
+impl Document {
+    /// Parses a file and checks it whole.
+    ///
+    /// # Errors
+    /// Every problem found, each with its place, in French.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        let whole = |sentence: String| vec![Problem { place: "fichier".into(), sentence }];
+        if bytes.len() > FILE_MAX {
+            return Err(whole(format!("le fichier dépasse {} Mo.", FILE_MAX / 1024 / 1024)));
+        }
+        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+            whole(format!(
+                "ce n’est pas un document JSON lisible : ligne {}, colonne {}.",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        let mut reader = Reader::default();
+        let document = Self::read(&value, &mut reader);
+        if let Some(document) = &document {
+            document.check(&mut reader);
+        }
+        let problems = reader.into_problems();
+        match document {
+            Some(mut document) if problems.is_empty() => {
+                document.sort();
+                Ok(document)
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// The canonical bytes: two-space indentation, fixed key order, final newline.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        format!("{:#}\n", self.write()).into_bytes()
+    }
+
+    /// Targets and cells follow their measures: the one order that is computed, whatever the file's.
+    pub fn sort(&mut self) {
+        let rank: HashMap<&Code, usize> =
+            self.measures.iter().enumerate().map(|(rank, measure)| (&measure.code, rank)).collect();
+        let of = |measure: &Code| rank.get(measure).copied().unwrap_or(usize::MAX);
+        self.targets.sort_by_key(|target| (of(&target.measure), target.rank));
+        self.cells.sort_by_key(|cell| (of(&cell.measure), cell.period));
+        self.cells.retain(|cell| !cell.is_blank());
+    }
+
+    /// Every element at its place, in writing order.
+    pub fn elements(&self) -> Vec<Placed> {
+        fn placed<T: Clone>(list: &[T], wrap: fn(T) -> Element) -> impl Iterator<Item = Placed> {
+            list.iter()
+                .zip(0..)
+                .map(move |(item, position)| Placed { element: wrap(item.clone()), position })
+        }
+        let single = |element| Placed { element, position: 0 };
+        std::iter::once(single(Element::Establishment(self.establishment.clone())))
+            .chain(placed(&self.framework, Element::FrameworkRow))
+            .chain([
+                single(Element::Structure(self.structure.clone())),
+                single(Element::Plan(self.plan.clone())),
+            ])
+            .chain(placed(&self.sections, Element::Section))
+            .chain(placed(&self.steps, Element::Step))
+            .chain(placed(&self.nodes, Element::Node))
+            .chain(placed(&self.indicators, Element::Indicator))
+            .chain(placed(&self.measures, Element::Measure))
+            .chain(placed(&self.targets, Element::Target))
+            .chain(placed(&self.cells, Element::Cell))
+            .collect()
+    }
+
+    /// What must change to go from `before` (nothing for a new plan) to this document, in writing order: what is put
+    /// first, parents before children, then what goes, children before parents. Elements are matched by kind and code.
+    pub fn changes_from(&self, before: &[Placed]) -> Vec<Change> {
+        let key = |placed: &Placed| (placed.element.kind(), placed.element.code());
+        let old: HashMap<_, _> = before.iter().map(|placed| (key(placed), placed)).collect();
+        let new = self.elements();
+        let kept: HashSet<_> = new.iter().map(key).collect();
+        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell);
+        let put = new.into_iter().filter_map(|placed| {
+            let (kind, code) = key(&placed);
+            let was = old.get(&(kind, code.clone())).copied();
+            let same = was.is_some_and(|was| {
+                was.element == placed.element && (was.position == placed.position || !moves(kind))
+            });
+            (!same).then(|| Change { kind, code, before: was.map(|was| was.element.clone()), after: Some(placed) })
+        });
+        let gone = before.iter().rev().filter_map(|placed| {
+            let (kind, code) = key(placed);
+            (!kept.contains(&(kind, code.clone()))).then(|| Change {
+                kind,
+                code,
+                before: Some(placed.element.clone()),
+                after: None,
+            })
+        });
+        put.chain(gone).collect()
+    }
+
+    /// What holds between elements, once each is well-formed by itself.
+    fn check(&self, reader: &mut Reader) {
+        unique(reader, "framework", self.framework.iter().map(|it| &it.code));
+        unique(reader, "structure.sites", self.structure.sites.iter().map(|it| &it.code));
+        unique(reader, "sections", self.sections.iter().map(|it| &it.code));
+        unique(reader, "steps", self.steps.iter().map(|it| &it.code));
+        unique(reader, "nodes", self.nodes.iter().map(|it| &it.code));
+        unique(reader, "indicators", self.indicators.iter().map(|it| &it.code));
+        unique(reader, "measures", self.measures.iter().map(|it| &it.code));
+        unique(reader, "targets", self.targets.iter().map(|it| (&it.measure, it.rank)).map(Pair));
+        unique(reader, "cells", self.cells.iter().map(|it| (&it.measure, it.period)).map(Pair));
+        self.check_plan(reader);
+        self.check_tree(reader);
+        self.check_indicators(reader);
+        self.check_targets(reader);
+        self.check_cells(reader);
+    }
+
+    fn check_plan(&self, reader: &mut Reader) {
+        let plan = &self.plan;
+        if !(1990..=2100).contains(&plan.first_year) {
+            reader.problem_at("plan.first_year".into(), "l’année doit être comprise entre 1990 et 2100.");
+        }
+        if !(plan.first_year..=plan.first_year.saturating_add(20)).contains(&plan.last_year) {
+            reader.problem_at(
+                "plan.last_year".into(),
+                "la dernière année doit suivre la première, de vingt ans au plus.",
+            );
+        }
+        if !(1..=6).contains(&plan.levels.len()) {
+            reader.problem_at("plan.levels".into(), "un contrat a de un à six niveaux.");
+        }
+        if plan.deviation_threshold <= rust_decimal::Decimal::ZERO {
+            reader.problem_at("plan.deviation_threshold".into(), "le seuil doit être positif.");
+        }
+        if plan.code.as_str().chars().any(|c| c.is_ascii_uppercase() || c == '.' || c == '_')
+            || plan.code.as_str().len() < 2
+        {
+            reader.problem_at(
+                "plan.code".into(),
+                "le code d’un contrat s’écrit en minuscules, chiffres et tirets, deux caractères au moins.",
+            );
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            let negative = step.vote.as_ref().is_some_and(|vote| vote.counts().iter().any(|(_, count)| *count < 0));
+            if negative {
+                reader.problem_at(format!("steps[{index}].vote"), "un décompte de voix ne peut pas être négatif.");
+            }
+        }
+    }
+
+    fn check_tree(&self, reader: &mut Reader) {
+        let rows: HashSet<&Code> = self.framework.iter().map(|row| &row.code).collect();
+        let mut levels: HashMap<&Code, i32> = HashMap::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            let place = |field: &str| format!("nodes[{index}] ({}).{field}", node.code);
+            let above = match &node.parent {
+                None => Some(0),
+                Some(parent) => levels.get(parent).copied(),
+            };
+            match above {
+                None => reader.problem_at(
+                    place("parent"),
+                    "ce parent n’existe pas, ou il vient après son enfant ; les parents précèdent leurs enfants.",
+                ),
+                Some(above) if node.level != above + 1 => reader.problem_at(
+                    place("level"),
+                    format!("le niveau attendu sous ce parent est {}.", above + 1),
+                ),
+                Some(_) if usize::try_from(node.level).map_or(true, |level| level > self.plan.levels.len()) => {
+                    reader.problem_at(place("level"), "le contrat n’a pas tant de niveaux.");
+                }
+                Some(_) => {}
+            }
+            for code in node.framework_rows.iter().filter(|code| !rows.contains(code)) {
+                reader.problem_at(place("framework_rows"), format!("le cadre n’a pas de ligne « {code} »."));
+            }
+            levels.insert(&node.code, node.level);
+        }
+    }
+
+    fn check_indicators(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        for (index, indicator) in self.indicators.iter().enumerate() {
+            let place = |field: &str| format!("indicators[{index}] ({}).{field}", indicator.code);
+            if !nodes.contains(&indicator.node) {
+                reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", indicator.node));
+            }
+            let measures = self.measures.iter().filter(|measure| measure.indicator == indicator.code).count();
+            if indicator.is_group && measures == 0 {
+                reader.problem_at(place("is_group"), "un groupe a au moins une mesure.");
+            }
+            if !indicator.is_group && measures != 1 {
+                reader.problem_at(
+                    place("is_group"),
+                    format!("un indicateur qui n’est pas un groupe a une seule mesure ; celui-ci en a {measures}."),
+                );
+            }
+            if indicator.columns_printed.iter().any(|period| period.kind != indicator.period_kind) {
+                reader.problem_at(
+                    place("columns_printed"),
+                    "une colonne imprimée n’est pas du genre de période de l’indicateur.",
+                );
+            }
+        }
+        let indicators: HashSet<&Code> = self.indicators.iter().map(|it| &it.code).collect();
+        for (index, measure) in self.measures.iter().enumerate() {
+            let place = |field: &str| format!("measures[{index}] ({}).{field}", measure.code);
+            if !indicators.contains(&measure.indicator) {
+                reader.problem_at(
+                    place("indicator"),
+                    format!("l’indicateur « {} » n’existe pas.", measure.indicator),
+                );
+            }
+            if let Some(reference) = &measure.reference {
+                check_figure(reader, reference, || place("reference"));
+            }
+            if measure.tolerance.is_some_and(|tolerance| tolerance.is_sign_negative()) {
+                reader.problem_at(place("tolerance"), "la tolérance ne peut pas être négative.");
+            }
+        }
+    }
+
+    fn check_targets(&self, reader: &mut Reader) {
+        let measures: HashSet<&Code> = self.measures.iter().map(|it| &it.code).collect();
+        for (index, target) in self.targets.iter().enumerate() {
+            let place = |field: &str| format!("targets[{index}] ({}).{field}", target.measure);
+            if !measures.contains(&target.measure) {
+                reader.problem_at(place("measure"), format!("la mesure « {} » n’existe pas.", target.measure));
+            }
+            if target.rank < 0 {
+                reader.problem_at(place("rank"), "le rang 0 est la cible d’origine ; les avenants suivent.");
+            }
+            check_figure(reader, &target.figure, || place("figure"));
+        }
+    }
+
+    fn check_cells(&self, reader: &mut Reader) {
+        let years = self.plan.first_year..=self.plan.last_year;
+        // Years out of bounds are a problem already told; their columns would be endless.
+        let columns = |kind| match years.clone().count() {
+            1..=21 => period::columns(kind, self.plan.first_year, self.plan.last_year),
+            _ => Vec::new(),
+        };
+        let columns: HashMap<&Code, Vec<Period>> =
+            self.indicators.iter().map(|it| (&it.code, columns(it.period_kind))).collect();
+        let measures: HashMap<&Code, &Measure> = self.measures.iter().map(|it| (&it.code, it)).collect();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let place = |field: &str| format!("cells[{index}] ({} {}).{field}", cell.measure, cell.period);
+            let Some(measure) = measures.get(&cell.measure) else {
+                reader.problem_at(place("measure"), format!("la mesure « {} » n’existe pas.", cell.measure));
+                continue;
+            };
+            if columns.get(&measure.indicator).is_some_and(|columns| !columns.contains(&cell.period)) {
+                reader.problem_at(
+                    place("period"),
+                    "cette période n’est pas une colonne du contrat pour cet indicateur.",
+                );
+            }
+            if cell.status.is_some() != cell.answer().is_some() || (cell.status.is_none() && cell.value.is_some()) {
+                reader.problem_at(place("value"), "la valeur et le statut se contredisent.");
+            }
+            match (cell.numerator, cell.denominator) {
+                (None, None) => {}
+                (Some(numerator), Some(denominator)) => match figure::rate(numerator, denominator) {
+                    Ok(rate) if measure.is_quotient && cell.value == Some(rate) => {}
+                    Ok(_) if !measure.is_quotient => reader
+                        .problem_at(place("numerator"), "cette mesure n’a ni numérateur ni dénominateur."),
+                    Ok(rate) => reader.problem_at(
+                        place("value"),
+                        format!("la valeur doit être le quotient, {}.", rate.normalize()),
+                    ),
+                    Err(error) => reader.problem_at(place("denominator"), error.to_string()),
+                },
+                _ => reader.problem_at(
+                    place("numerator"),
+                    "le numérateur et le dénominateur vont ensemble.",
+                ),
+            }
+            if cell.comment.as_ref().is_some_and(|it| it.chars().count() > indicators::COMMENT_MAX) {
+                reader.problem_at(
+                    place("comment"),
+                    format!("le commentaire dépasse {} caractères.", indicators::COMMENT_MAX),
+                );
+            }
+            if let Some(printed) = &cell.printed {
+                check_figure(reader, printed, || place("printed"));
+                if printed.printed.is_none() {
+                    reader.problem_at(place("printed.printed"), "le texte imprimé est obligatoire ici.");
+                }
+            }
+        }
+    }
+}
+
+fn check_figure(reader: &mut Reader, figure: &Figure, place: impl Fn() -> String) {
+    if figure.answer().is_none() {
+        reader.problem_at(place(), "une valeur accompagne le statut « valeur », et lui seul.");
+    }
+}
+
+/// Shows a two-part code.
+#[derive(PartialEq, Eq, Hash)]
+struct Pair<A, B>((A, B));
+
+impl<A: std::fmt::Display, B: std::fmt::Display> std::fmt::Display for Pair<A, B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.0.0, self.0.1)
+    }
+}
+
+fn unique<C: Eq + Hash + std::fmt::Display>(reader: &mut Reader, list: &str, codes: impl Iterator<Item = C>) {
+    let mut seen = HashSet::new();
+    for (index, code) in codes.enumerate() {
+        let shown = code.to_string();
+        if !seen.insert(code) {
+            reader.problem_at(format!("{list}[{index}]"), format!("le code « {shown} » est déjà pris dans cette liste."));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Indicators: what is measured, the figures entered, the progress they show.
+
+pub mod model;
+pub mod progress;

@@ -1,0 +1,118 @@
+//! The journal's SQL: the application's role can add and read, nothing else.
+
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::model::{Act, Change, Entry, Source};
+
+/// Adds one entry, in the caller's transaction.
+pub async fn append(conn: &mut PgConnection, act: &Act, change: Change<'_>) -> sqlx::Result<()> {
+    append_all(conn, act, vec![change]).await
+}
+
+/// Adds the entries of one act in one statement, in their order, in the caller's transaction.
+pub async fn append_all(conn: &mut PgConnection, act: &Act, changes: Vec<Change<'_>>) -> sqlx::Result<()> {
+    let mut plans = Vec::with_capacity(changes.len());
+    let mut kinds = Vec::with_capacity(changes.len());
+    let mut codes = Vec::with_capacity(changes.len());
+    let mut versions = Vec::with_capacity(changes.len());
+    let mut befores = Vec::with_capacity(changes.len());
+    let mut afters = Vec::with_capacity(changes.len());
+    let mut positions = Vec::with_capacity(changes.len());
+    for change in changes {
+        plans.push(change.plan_id);
+        kinds.push(change.kind.to_owned());
+        codes.push(change.code.to_owned());
+        versions.push(change.version);
+        befores.push(change.before.map(|state| state.to_string()));
+        afters.push(change.after.map(|state| state.to_string()));
+        positions.push(change.position);
+    }
+    sqlx::query!(
+        r#"INSERT INTO journal_entry
+               (plan_id, kind, code, version, before, after, position, at, account_id, actor, source, import_id, reason)
+           SELECT plan_id, kind, code, version, before::json, after::json, position, $8, $9, $10, $11, $12, $13
+           FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::int[])
+                WITH ORDINALITY AS change (plan_id, kind, code, version, before, after, position, rank)
+           ORDER BY rank"#,
+        &plans as &[Option<i64>],
+        &kinds,
+        &codes,
+        &versions,
+        &befores as &[Option<String>],
+        &afters as &[Option<String>],
+        &positions as &[Option<i32>],
+        act.at,
+        act.actor.account_id,
+        act.actor.function,
+        act.source.word(),
+        act.import_id,
+        act.reason,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Which entries of a plan to read.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// One kind of thing.
+    pub kind: Option<String>,
+    /// One thing of that kind.
+    pub code: Option<String>,
+    /// Several things of that kind.
+    pub codes: Option<Vec<String>>,
+    /// One source.
+    pub source: Option<Source>,
+    /// Entries older than this one.
+    pub before_id: Option<i64>,
+}
+
+/// The entries of a plan, newest first.
+pub async fn entries(
+    conn: &mut PgConnection,
+    plan_id: i64,
+    filter: &Filter,
+    limit: i64,
+) -> sqlx::Result<Vec<Entry>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, kind, code, version, before AS "before: Json<serde_json::Value>",
+                  after AS "after: Json<serde_json::Value>", at, actor, source, import_id, reason
+           FROM journal_entry
+           WHERE plan_id = $1
+             AND ($2::text IS NULL OR kind = $2)
+             AND ($3::text IS NULL OR code = $3)
+             AND ($4::text[] IS NULL OR code = ANY ($4))
+             AND ($5::text IS NULL OR source = $5)
+             AND ($6::bigint IS NULL OR id < $6)
+           ORDER BY id DESC
+           LIMIT $7"#,
+        plan_id,
+        filter.kind,
+        filter.code,
+        filter.codes.as_deref(),
+        filter.source.map(Source::word),
+        filter.before_id,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Entry {
+            id: row.id,
+            kind: row.kind,
+            code: row.code,
+            version: row.version,
+            before: row.before.map(|Json(state)| state),
+            after: row.after.map(|Json(state)| state),
+            at: row.at,
+            actor: row.actor,
+            // The table's own constraint admits no other word.
+            source: Source::from_word(&row.source).unwrap_or(Source::Command),
+            import_id: row.import_id,
+            reason: row.reason,
+        })
+        .collect())
+}

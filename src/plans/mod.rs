@@ -1,0 +1,3 @@
+//! The plan and what surrounds it.
+
+pub mod model;

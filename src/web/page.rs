@@ -1,0 +1,59 @@
+//! The frame of a page: title, navigation, the signed-in function, a message to announce.
+
+/// What `base.html` asks.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Title of the page, without the product's name.
+    pub title: String,
+    /// The establishment's name, under the brand.
+    pub establishment: String,
+    /// Main navigation.
+    pub nav: Vec<NavItem>,
+    /// The signed-in function; `None` on public pages.
+    pub user: Option<String>,
+    /// A message to announce.
+    pub flash: Option<Flash>,
+}
+
+/// An entry of the navigation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavItem {
+    /// Address.
+    pub href: String,
+    /// As shown.
+    pub label: &'static str,
+    /// It is the page shown.
+    pub current: bool,
+}
+
+/// A message about what was just done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flash {
+    /// `success`, `warning` or `error`.
+    pub kind: &'static str,
+    /// A sentence.
+    pub text: String,
+}
+
+impl Flash {
+    /// Something was done.
+    pub fn success(text: impl Into<String>) -> Self {
+        Self { kind: "success", text: text.into() }
+    }
+    /// Something was done in part.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { kind: "warning", text: text.into() }
+    }
+    /// Something was refused.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { kind: "error", text: text.into() }
+    }
+}
+
+impl Page {
+    /// Address of a static file, with the digest that lets browsers keep it for ever.
+    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
+    pub fn asset(&self, name: &str) -> String {
+        super::statics::address(name)
+    }
+}
