@@ -244,10 +244,16 @@ impl Canonical for i32 {
 impl Canonical for Decimal {
     fn read(value: &Value, reader: &mut Reader) -> Option<Self> {
         let decimal = value.as_str().and_then(|text| Self::from_str_exact(text).ok());
-        if decimal.is_none() {
+        let Some(decimal) = decimal else {
             reader.problem("un nombre décimal entre guillemets est attendu ici, par exemple \"29.4\".");
+            return None;
+        };
+        // Bounded like typed figures, so that no difference or product of two of them overflows.
+        if decimal.abs() >= Self::from(10_i64.pow(15)) {
+            reader.problem("ce nombre est trop grand : 15 chiffres avant la virgule au plus.");
+            return None;
         }
-        decimal.map(|decimal| decimal.normalize())
+        Some(decimal.normalize())
     }
     fn write(&self) -> Value {
         Value::String(self.normalize().to_string())
@@ -331,10 +337,7 @@ macro_rules! words {
 macro_rules! canonical_words {
     ($Name:ident) => {
         impl $crate::kernel::canonical::Canonical for $Name {
-            fn read(
-                value: &serde_json::Value,
-                reader: &mut $crate::kernel::canonical::Reader,
-            ) -> Option<Self> {
+            fn read(value: &serde_json::Value, reader: &mut $crate::kernel::canonical::Reader) -> Option<Self> {
                 let found = value.as_str().and_then(Self::from_word);
                 if found.is_none() {
                     let words: Vec<&str> = Self::ALL.iter().map(|one| one.word()).collect();
