@@ -264,6 +264,9 @@ CREATE TABLE cell (
     printed_value  numeric,
     -- Where an invented or transcribed figure comes from (« donnée fictive »).
     provenance     text,
+    -- Of the last change, also in the journal: the page shows it without reading the journal.
+    changed_at     timestamptz NOT NULL,
+    changed_by     text NOT NULL,
     PRIMARY KEY (measure_id, period_start),
     CONSTRAINT cell_whole CHECK ((status IS NOT DISTINCT FROM 'valeur') = (value IS NOT NULL)),
     CONSTRAINT cell_quotient CHECK ((numerator IS NULL) = (denominator IS NULL)),

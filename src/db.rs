@@ -24,10 +24,14 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// Wrong role after `SET ROLE`.
-    #[error("le rôle « {0} » est superutilisateur, propriétaire des tables ou exempté de la sécurité par ligne : le service refuse de tourner avec ces droits")]
+    #[error(
+        "le rôle « {0} » est superutilisateur, propriétaire des tables ou exempté de la sécurité par ligne : le service refuse de tourner avec ces droits"
+    )]
     Privileged(String),
     /// The schema is older or newer than this program.
-    #[error("le schéma de la base ne correspond pas à ce programme ; lancez « cpom migrate » avec la version la plus récente")]
+    #[error(
+        "le schéma de la base ne correspond pas à ce programme ; lancez « cpom migrate » avec la version la plus récente"
+    )]
     Schema,
     /// PostgreSQL too old.
     #[error("PostgreSQL {0} est trop ancien : il faut la version 15 ou une plus récente")]

@@ -12,12 +12,13 @@
 //!
 //! Rooms stack and never form a circle; `tests/architecture.rs` holds the doors shut.
 
-pub mod kernel;
 pub mod access;
 pub mod accounts;
 pub mod db;
+pub mod dialogue;
 pub mod document;
 pub mod indicators;
 pub mod journal;
+pub mod kernel;
 pub mod plans;
 pub mod web;

@@ -122,7 +122,10 @@ impl Verdict {
     pub fn sentence(&self) -> String {
         match self {
             Self::Allowed { because, until: Some(day) } => {
-                format!("Vous pouvez modifier cette valeur ({because}), pour la campagne jusqu’au {}.", date::short(*day))
+                format!(
+                    "Vous pouvez modifier cette valeur ({because}), pour la campagne jusqu’au {}.",
+                    date::short(*day)
+                )
             }
             Self::Allowed { because, until: None } => format!("Vous pouvez modifier cette valeur ({because})."),
             Self::Refused { reason, unlock: Some(unlock) } => format!("{reason} {unlock}"),
@@ -201,8 +204,7 @@ mod tests {
     fn the_director_edits_all_year() {
         let verdict = may_edit(Who::User(&director()), &cell(false, None), TODAY);
         assert_eq!(verdict, Verdict::Allowed { because: "direction de la structure", until: None });
-        let verdict =
-            may_edit(Who::User(&director()), &cell(false, asking(DialogueState::Entry, false)), TODAY);
+        let verdict = may_edit(Who::User(&director()), &cell(false, asking(DialogueState::Entry, false)), TODAY);
         assert_eq!(verdict, Verdict::Allowed { because: "direction de la structure", until: Some(CLOSING) });
     }
 

@@ -210,9 +210,8 @@ mod tests {
         let mut dated = grant(Role::Reader, Scope::Establishment);
         dated.starts_on = Some(day("2026-01-10"));
         dated.ends_on = Some(day("2026-01-20"));
-        let held: Vec<bool> = ["2026-01-09", "2026-01-10", "2026-01-20", "2026-01-21"]
-            .map(|text| dated.holds_on(day(text)))
-            .to_vec();
+        let held: Vec<bool> =
+            ["2026-01-09", "2026-01-10", "2026-01-20", "2026-01-21"].map(|text| dated.holds_on(day(text))).to_vec();
         assert_eq!(held, [false, true, true, false]);
     }
 }

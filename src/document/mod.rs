@@ -1,3 +1,7 @@
 //! The canonical document of a plan: import, export, demo, snapshots and comparison all speak it (docs/regles.md §11).
 
+pub mod import;
 pub mod model;
+pub mod store;
+
+pub use import::{ImportError, Imported, import};

@@ -238,17 +238,12 @@ impl Document {
     /// Every element at its place, in writing order.
     pub fn elements(&self) -> Vec<Placed> {
         fn placed<T: Clone>(list: &[T], wrap: fn(T) -> Element) -> impl Iterator<Item = Placed> {
-            list.iter()
-                .zip(0..)
-                .map(move |(item, position)| Placed { element: wrap(item.clone()), position })
+            list.iter().zip(0..).map(move |(item, position)| Placed { element: wrap(item.clone()), position })
         }
         let single = |element| Placed { element, position: 0 };
         std::iter::once(single(Element::Establishment(self.establishment.clone())))
             .chain(placed(&self.framework, Element::FrameworkRow))
-            .chain([
-                single(Element::Structure(self.structure.clone())),
-                single(Element::Plan(self.plan.clone())),
-            ])
+            .chain([single(Element::Structure(self.structure.clone())), single(Element::Plan(self.plan.clone()))])
             .chain(placed(&self.sections, Element::Section))
             .chain(placed(&self.steps, Element::Step))
             .chain(placed(&self.nodes, Element::Node))
@@ -270,9 +265,8 @@ impl Document {
         let put = new.into_iter().filter_map(|placed| {
             let (kind, code) = key(&placed);
             let was = old.get(&(kind, code.clone())).copied();
-            let same = was.is_some_and(|was| {
-                was.element == placed.element && (was.position == placed.position || !moves(kind))
-            });
+            let same = was
+                .is_some_and(|was| was.element == placed.element && (was.position == placed.position || !moves(kind)));
             (!same).then(|| Change { kind, code, before: was.map(|was| was.element.clone()), after: Some(placed) })
         });
         let gone = before.iter().rev().filter_map(|placed| {
@@ -352,10 +346,9 @@ impl Document {
                     place("parent"),
                     "ce parent n’existe pas, ou il vient après son enfant ; les parents précèdent leurs enfants.",
                 ),
-                Some(above) if node.level != above + 1 => reader.problem_at(
-                    place("level"),
-                    format!("le niveau attendu sous ce parent est {}.", above + 1),
-                ),
+                Some(above) if node.level != above + 1 => {
+                    reader.problem_at(place("level"), format!("le niveau attendu sous ce parent est {}.", above + 1))
+                }
                 Some(_) if usize::try_from(node.level).map_or(true, |level| level > self.plan.levels.len()) => {
                     reader.problem_at(place("level"), "le contrat n’a pas tant de niveaux.");
                 }
@@ -396,10 +389,7 @@ impl Document {
         for (index, measure) in self.measures.iter().enumerate() {
             let place = |field: &str| format!("measures[{index}] ({}).{field}", measure.code);
             if !indicators.contains(&measure.indicator) {
-                reader.problem_at(
-                    place("indicator"),
-                    format!("l’indicateur « {} » n’existe pas.", measure.indicator),
-                );
+                reader.problem_at(place("indicator"), format!("l’indicateur « {} » n’existe pas.", measure.indicator));
             }
             if let Some(reference) = &measure.reference {
                 check_figure(reader, reference, || place("reference"));
@@ -441,10 +431,8 @@ impl Document {
                 continue;
             };
             if columns.get(&measure.indicator).is_some_and(|columns| !columns.contains(&cell.period)) {
-                reader.problem_at(
-                    place("period"),
-                    "cette période n’est pas une colonne du contrat pour cet indicateur.",
-                );
+                reader
+                    .problem_at(place("period"), "cette période n’est pas une colonne du contrat pour cet indicateur.");
             }
             if cell.status.is_some() != cell.answer().is_some() || (cell.status.is_none() && cell.value.is_some()) {
                 reader.problem_at(place("value"), "la valeur et le statut se contredisent.");
@@ -453,18 +441,14 @@ impl Document {
                 (None, None) => {}
                 (Some(numerator), Some(denominator)) => match figure::rate(numerator, denominator) {
                     Ok(rate) if measure.is_quotient && cell.value == Some(rate) => {}
-                    Ok(_) if !measure.is_quotient => reader
-                        .problem_at(place("numerator"), "cette mesure n’a ni numérateur ni dénominateur."),
-                    Ok(rate) => reader.problem_at(
-                        place("value"),
-                        format!("la valeur doit être le quotient, {}.", rate.normalize()),
-                    ),
+                    Ok(_) if !measure.is_quotient => {
+                        reader.problem_at(place("numerator"), "cette mesure n’a ni numérateur ni dénominateur.")
+                    }
+                    Ok(rate) => reader
+                        .problem_at(place("value"), format!("la valeur doit être le quotient, {}.", rate.normalize())),
                     Err(error) => reader.problem_at(place("denominator"), error.to_string()),
                 },
-                _ => reader.problem_at(
-                    place("numerator"),
-                    "le numérateur et le dénominateur vont ensemble.",
-                ),
+                _ => reader.problem_at(place("numerator"), "le numérateur et le dénominateur vont ensemble."),
             }
             if cell.comment.as_ref().is_some_and(|it| it.chars().count() > indicators::COMMENT_MAX) {
                 reader.problem_at(
@@ -503,7 +487,8 @@ fn unique<C: Eq + Hash + std::fmt::Display>(reader: &mut Reader, list: &str, cod
     for (index, code) in codes.enumerate() {
         let shown = code.to_string();
         if !seen.insert(code) {
-            reader.problem_at(format!("{list}[{index}]"), format!("le code « {shown} » est déjà pris dans cette liste."));
+            reader
+                .problem_at(format!("{list}[{index}]"), format!("le code « {shown} » est déjà pris dans cette liste."));
         }
     }
 }

@@ -70,12 +70,7 @@ pub struct Filter {
 }
 
 /// The entries of a plan, newest first.
-pub async fn entries(
-    conn: &mut PgConnection,
-    plan_id: i64,
-    filter: &Filter,
-    limit: i64,
-) -> sqlx::Result<Vec<Entry>> {
+pub async fn entries(conn: &mut PgConnection, plan_id: i64, filter: &Filter, limit: i64) -> sqlx::Result<Vec<Entry>> {
     let rows = sqlx::query!(
         r#"SELECT id, kind, code, version, before AS "before: Json<serde_json::Value>",
                   after AS "after: Json<serde_json::Value>", at, actor, source, import_id, reason

@@ -1,3 +1,4 @@
 //! The plan and what surrounds it.
 
 pub mod model;
+pub mod store;

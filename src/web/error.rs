@@ -107,11 +107,9 @@ fn page(status: StatusCode, reason: Option<String>) -> Response {
             "L’envoi dépasse 1 Mo. Rien n’a été enregistré.",
             "Envoyez moins de données à la fois.",
         ),
-        StatusCode::TOO_MANY_REQUESTS => (
-            "Trop d’essais",
-            "Trop d’essais de connexion ont échoué.",
-            "Attendez un quart d’heure, puis recommencez.",
-        ),
+        StatusCode::TOO_MANY_REQUESTS => {
+            ("Trop d’essais", "Trop d’essais de connexion ont échoué.", "Attendez un quart d’heure, puis recommencez.")
+        }
         StatusCode::UNPROCESSABLE_ENTITY => (
             "Saisie refusée",
             "Ce qui a été envoyé ne peut pas être lu. Rien n’a été enregistré.",

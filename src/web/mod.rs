@@ -1,7 +1,6 @@
 //! What every page needs and no business word names: the recording router, errors as pages, the page frame, headers.
 
 pub mod error;
-pub mod filters;
 pub mod page;
 pub mod request;
 pub mod routes;

@@ -34,11 +34,8 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     let facts = Arc::new(Facts { id: uuid::Uuid::now_v7().simple().to_string(), statements: AtomicU32::new(0) });
     let method = request.method().clone();
     // The pattern, never the address: codes and tokens stay out of logs and metrics.
-    let route = request
-        .extensions()
-        .get::<axum::extract::MatchedPath>()
-        .map_or("(aucune)", |path| path.as_str())
-        .to_owned();
+    let route =
+        request.extensions().get::<axum::extract::MatchedPath>().map_or("(aucune)", |path| path.as_str()).to_owned();
     let span = tracing::info_span!("request", id = %facts.id, %method, route);
     let started = Instant::now();
     let mut response = CURRENT.scope(facts.clone(), next.run(request).instrument(span.clone())).await;

@@ -57,10 +57,7 @@ pub struct Version {
 /// Serves one file: for a year when its digest was asked for, to be checked again otherwise.
 pub async fn file(Path(name): Path<String>, Query(version): Query<Version>) -> Result<Response> {
     let file = FILES.iter().find(|file| file.name == name).ok_or(Error::NotFound)?;
-    let cache = if version.v.as_deref() == Some(DIGEST.as_str()) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let cache =
+        if version.v.as_deref() == Some(DIGEST.as_str()) { "public, max-age=31536000, immutable" } else { "no-cache" };
     Ok(([(header::CONTENT_TYPE, file.kind), (header::CACHE_CONTROL, cache)], file.bytes).into_response())
 }

@@ -1,0 +1,150 @@
+//! Import: the whole file is checked, every problem is reported, then all of it is written or nothing.
+
+use sha2::{Digest, Sha256};
+use sqlx::{Connection, PgConnection};
+
+use super::model::{Change, Document, Element, Kind};
+use super::store;
+use crate::access::{self, Thing, Who};
+use crate::indicators::model::Origin;
+use crate::indicators::store as indicators;
+use crate::journal::model::Act;
+use crate::kernel::canonical::Problem;
+use crate::plans::store as plans;
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// Code of the plan.
+    pub code: String,
+    /// How many elements changed; 0 when the base already held the same document.
+    pub changes: usize,
+}
+
+/// Why an import wrote nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file, or its meeting with the database, has problems.
+    #[error("{} problème(s) ; rien n’a été écrit", .0.len())]
+    Problems(Vec<Problem>),
+    /// The database refused.
+    #[error("la base de données a refusé, rien n’a été écrit : {0}")]
+    Sql(#[from] sqlx::Error),
+}
+
+/// Imports a file in one transaction.
+///
+/// Without `replace`, a plan whose code exists is refused, and so is a file whose establishment, framework or structure
+/// differ from those known. With it, only the differences are written, elements matched by their code.
+///
+/// # Errors
+/// Every problem with its place; nothing is written then.
+pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: bool) -> Result<Imported, ImportError> {
+    let document = Document::parse(bytes).map_err(ImportError::Problems)?;
+    let code = document.plan.code.to_string();
+    let mut tx = conn.begin().await?;
+    let known = plans::lock_plan(&mut tx, &code).await?;
+    let before = match store::load(&mut tx, &code).await? {
+        Some((_, before)) => {
+            let mut elements = before.elements();
+            if before.structure.code != document.structure.code {
+                // The plan changes hands: the structure it leaves stays, the one it joins may be known already.
+                elements.retain(|placed| placed.element.kind() != Kind::Structure);
+                elements.extend(
+                    plans::structure(&mut tx, document.structure.code.as_str())
+                        .await?
+                        .map(|(_, it)| super::model::Placed { element: Element::Structure(it), position: 0 }),
+                );
+            }
+            elements
+        }
+        None => store::shared(&mut tx, document.structure.code.as_str()).await?,
+    };
+    let changes = document.changes_from(&before);
+    let mut problems = Vec::new();
+    if known.is_some() && !replace {
+        problems.push(Problem {
+            place: "plan.code".into(),
+            sentence: format!("le contrat « {code} » existe déjà ; ajoutez --replace pour écrire les différences."),
+        });
+    }
+    if known.is_none() && !replace {
+        problems.extend(shared_differences(&changes));
+    }
+    problems.extend(framework_still_used(&mut tx, &changes, &code).await?);
+    if let Some(plan_id) = known {
+        problems.extend(frozen_cells(&mut tx, &document, plan_id, &changes, act).await?);
+    }
+    if !problems.is_empty() {
+        return Err(ImportError::Problems(problems));
+    }
+    let count = changes.len();
+    if count > 0 {
+        store::write(&mut tx, act, &Sha256::digest(bytes), &document, changes).await?;
+    }
+    tx.commit().await?;
+    Ok(Imported { code, changes: count })
+}
+
+/// A new plan may bring its establishment, but not silently change one that other plans share.
+fn shared_differences(changes: &[Change]) -> Vec<Problem> {
+    let established = changes.iter().any(|change| change.kind == Kind::Establishment && change.before.is_none());
+    changes
+        .iter()
+        .filter(|change| change.kind.is_shared() && !(change.kind == Kind::Structure && change.before.is_none()))
+        .filter(|_| !established)
+        .map(|change| Problem {
+            place: format!("{} {}", change.kind.word(), change.code),
+            sentence: "diffère de ce que la base contient et que d’autres contrats partagent ; \
+                       ajoutez --replace pour l’écrire."
+                .into(),
+        })
+        .collect()
+}
+
+async fn framework_still_used(conn: &mut PgConnection, changes: &[Change], code: &str) -> sqlx::Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for change in changes.iter().filter(|it| it.kind == Kind::FrameworkRow && it.after.is_none()) {
+        let users = plans::framework_users(conn, &change.code, code).await?;
+        if !users.is_empty() {
+            problems.push(Problem {
+                place: format!("framework {}", change.code),
+                sentence: format!("cette ligne du cadre sert encore à : {}.", users.join(", ")),
+            });
+        }
+    }
+    Ok(problems)
+}
+
+/// Imports obey the same rule as pages: what a submission received stays as it was received.
+async fn frozen_cells(
+    conn: &mut PgConnection,
+    document: &Document,
+    plan_id: i64,
+    changes: &[Change],
+    act: &Act,
+) -> sqlx::Result<Vec<Problem>> {
+    let kept = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
+    let today = act.at.date_naive();
+    Ok(changes
+        .iter()
+        .filter(|change| change.kind == Kind::Cell)
+        .filter_map(|change| {
+            let kept = kept.iter().find(|kept| format!("{}/{}", kept.cell.measure, kept.cell.period) == change.code)?;
+            let measure = document.measures.iter().find(|measure| measure.code == kept.cell.measure);
+            let thing = Thing::Cell {
+                plan_id,
+                structure_id: 0,
+                indicator: measure.map_or("", |measure| measure.indicator.as_str()),
+                measure: kept.cell.measure.as_str(),
+                by_pilotage: measure
+                    .and_then(|measure| document.indicators.iter().find(|it| it.code == measure.indicator))
+                    .is_some_and(|indicator| indicator.origin == Origin::Sapcg),
+                asking: kept.asking,
+            };
+            let verdict = access::may_edit(Who::Command, &thing, today);
+            (!verdict.allowed())
+                .then(|| Problem { place: format!("cells {}", change.code), sentence: verdict.sentence() })
+        })
+        .collect())
+}

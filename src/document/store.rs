@@ -1,0 +1,207 @@
+//! Assembling a document from the database, and writing the differences with another one, journaled.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::model::{Change, Document, Element, Kind, Placed, Schema};
+use crate::indicators::model::Cell;
+use crate::indicators::store as indicators;
+use crate::journal::model::{Act, Change as Journaled};
+use crate::journal::store as journal;
+use crate::plans::store as plans;
+
+/// The document of a plan with the plan's id; `None` for an unknown code.
+pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i64, Document)>> {
+    let Some(header) = plans::header(conn, code).await? else { return Ok(None) };
+    let Some(establishment) = plans::establishment(conn).await? else { return Ok(None) };
+    let cells = indicators::cells(conn, header.id, indicators::CellFilter::default()).await?;
+    let mut document = Document {
+        schema: Schema::V1,
+        establishment,
+        framework: plans::framework(conn).await?,
+        structure: header.structure,
+        plan: header.plan,
+        sections: plans::sections(conn, header.id).await?,
+        steps: plans::steps(conn, header.id).await?,
+        nodes: plans::nodes(conn, header.id).await?,
+        indicators: indicators::indicators(conn, header.id).await?,
+        measures: indicators::measures(conn, header.id).await?,
+        targets: indicators::targets(conn, header.id).await?,
+        cells: cells.into_iter().map(|kept| kept.cell).collect(),
+    };
+    document.sort();
+    Ok(Some((header.id, document)))
+}
+
+/// The elements shared by every plan: establishment, framework, and one structure when it is known.
+pub async fn shared(conn: &mut PgConnection, structure: &str) -> sqlx::Result<Vec<Placed>> {
+    let single = |element| Placed { element, position: 0 };
+    let mut elements: Vec<Placed> =
+        plans::establishment(conn).await?.map(|it| single(Element::Establishment(it))).into_iter().collect();
+    elements.extend(
+        plans::framework(conn)
+            .await?
+            .into_iter()
+            .zip(0..)
+            .map(|(row, position)| Placed { element: Element::FrameworkRow(row), position }),
+    );
+    if let Some((_, structure)) = plans::structure(conn, structure).await? {
+        elements.push(single(Element::Structure(structure)));
+    }
+    Ok(elements)
+}
+
+/// Records an import and returns its number.
+pub async fn record_import(conn: &mut PgConnection, plan_id: i64, act: &Act, sha256: &[u8]) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "INSERT INTO import_run (plan_id, at, actor, sha256) VALUES ($1, $2, $3, $4) RETURNING id",
+        plan_id,
+        act.at,
+        act.actor.function,
+        sha256,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Writes the changes that lead to `document` and journals each, in the caller's transaction. Returns the plan's id.
+pub async fn write(
+    conn: &mut PgConnection,
+    act: &Act,
+    sha256: &[u8],
+    document: &Document,
+    changes: Vec<Change>,
+) -> sqlx::Result<i64> {
+    let mut plan_id = plans::lock_plan(conn, document.plan.code.as_str()).await?;
+    let mut cells = match plan_id {
+        Some(id) => indicators::cell_versions(conn, id).await?,
+        None => HashMap::new(),
+    };
+    let mut entries = Vec::with_capacity(changes.len());
+    for change in &changes {
+        let version = match &change.after {
+            Some(Placed { element: Element::Plan(plan), .. }) => {
+                let (id, version) = plans::put_plan(conn, plan, &document.structure.code).await?;
+                plan_id = Some(id);
+                version
+            }
+            Some(placed) => put(conn, act, plan_id, placed, &mut cells).await?,
+            None => remove(conn, act, plan_id, change, &mut cells).await?,
+        };
+        entries.push((change, version));
+    }
+    let plan_id = plan_id.ok_or_else(|| sqlx::Error::Decode("a document always has a plan".into()))?;
+    let import_id = record_import(conn, plan_id, act, sha256).await?;
+    let act = Act { source: crate::journal::model::Source::Import, import_id: Some(import_id), ..act.clone() };
+    let entries = entries
+        .into_iter()
+        .map(|(change, version)| Journaled {
+            plan_id: (!change.kind.is_shared()).then_some(plan_id),
+            kind: change.kind.word(),
+            code: &change.code,
+            version,
+            before: change.before.as_ref().map(Element::state),
+            after: change.after.as_ref().map(|placed| placed.element.state()),
+            position: change.after.as_ref().map(|placed| placed.position),
+        })
+        .collect();
+    journal::append_all(conn, &act, entries).await?;
+    Ok(plan_id)
+}
+
+fn missing_plan() -> sqlx::Error {
+    sqlx::Error::Decode("the plan is written before its elements".into())
+}
+
+/// Writes one element and returns its version.
+async fn put(
+    conn: &mut PgConnection,
+    act: &Act,
+    plan_id: Option<i64>,
+    placed: &Placed,
+    cells: &mut HashMap<(String, i32), i32>,
+) -> sqlx::Result<i32> {
+    let position = placed.position;
+    let plan = || plan_id.ok_or_else(missing_plan);
+    match &placed.element {
+        Element::Establishment(it) => plans::put_establishment(conn, it).await,
+        Element::FrameworkRow(it) => plans::put_framework_row(conn, it, position).await,
+        Element::Structure(it) => plans::put_structure(conn, it).await,
+        Element::Plan(_) => Err(missing_plan()),
+        Element::Section(it) => plans::put_section(conn, plan()?, it, position).await,
+        Element::Step(it) => plans::put_step(conn, plan()?, it, position).await,
+        Element::Node(it) => plans::put_node(conn, plan()?, it, position).await,
+        Element::Indicator(it) => indicators::put_indicator(conn, plan()?, it, position).await,
+        Element::Measure(it) => indicators::put_measure(conn, plan()?, it, position).await,
+        Element::Target(it) => indicators::put_target(conn, plan()?, it).await,
+        Element::Cell(it) => put_cell(conn, act, plan()?, it, cells).await,
+    }
+}
+
+/// Writes one cell over the version this transaction knows; another writer in between fails the whole import.
+async fn put_cell(
+    conn: &mut PgConnection,
+    act: &Act,
+    plan_id: i64,
+    cell: &Cell,
+    versions: &mut HashMap<(String, i32), i32>,
+) -> sqlx::Result<i32> {
+    let key = (cell.measure.to_string(), cell.period.start_year);
+    let base = versions.get(&key).copied().unwrap_or(0);
+    let version = indicators::save_cell(conn, plan_id, cell, base, act.at, &act.actor.function)
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?;
+    versions.insert(key, version);
+    Ok(version)
+}
+
+/// Takes one element away and returns the version that says so.
+async fn remove(
+    conn: &mut PgConnection,
+    act: &Act,
+    plan_id: Option<i64>,
+    change: &Change,
+    cells: &mut HashMap<(String, i32), i32>,
+) -> sqlx::Result<i32> {
+    let plan_id = plan_id.ok_or_else(missing_plan)?;
+    let code = change.code.as_str();
+    let last = match (&change.before, change.kind) {
+        (_, Kind::FrameworkRow) => plans::remove_framework_row(conn, code).await?,
+        (_, Kind::Section) => plans::remove_section(conn, plan_id, code).await?,
+        (_, Kind::Step) => plans::remove_step(conn, plan_id, code).await?,
+        (_, Kind::Node) => plans::remove_node(conn, plan_id, code).await?,
+        (_, Kind::Indicator) => indicators::remove_indicator(conn, plan_id, code).await?,
+        (_, Kind::Measure) => {
+            indicators::remove_empty_cells(conn, plan_id, code).await?;
+            indicators::remove_measure(conn, plan_id, code).await?
+        }
+        (Some(Element::Target(it)), _) => {
+            indicators::remove_target(conn, plan_id, it.measure.as_str(), it.rank).await?
+        }
+        // A cell keeps its row and its version: emptied, it is simply not written in the document.
+        (Some(Element::Cell(it)), _) => {
+            let empty = Cell::empty(it.measure.clone(), it.period);
+            return put_cell(conn, act, plan_id, &empty, cells).await;
+        }
+        // The establishment, the structure and the plan itself are replaced, never removed.
+        _ => None,
+    };
+    last.map(|version| version + 1).ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The latest state of every element of a plan, out of the journal alone: replaying it must give the export.
+pub async fn replay(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<(String, String, Value, Option<i32>)>> {
+    let rows = sqlx::query!(
+        r#"SELECT kind, code, after AS "after!: sqlx::types::Json<Value>", position FROM (
+               SELECT DISTINCT ON (kind, code) kind, code, after, position FROM journal_entry
+               WHERE plan_id = $1 OR plan_id IS NULL
+               ORDER BY kind, code, id DESC
+           ) last WHERE after IS NOT NULL"#,
+        plan_id
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.code, row.after.0, row.position)).collect())
+}

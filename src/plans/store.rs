@@ -1,0 +1,485 @@
+//! The SQL of the establishment, its framework and structures, and of plans with their texts, adoption and tree.
+//!
+//! `put_*` writes one element, matched by its code, and returns its version; `remove_*` takes one away. The caller
+//! owns the transaction and writes the journal in it.
+
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::model::{
+    Act, AdoptionStep, Establishment, Fact, FrameworkRow, Node, Plan, PlanKind, Section, Site, Structure,
+    StructureKind, Vote,
+};
+use crate::accounts::model::Reach;
+use crate::kernel::canonical::{self, Canonical};
+use crate::kernel::ids::Code;
+
+/// A JSON column read through the shape's own reading; a column that does not fit fails loudly.
+fn json<T: Canonical>(column: &str, text: &str) -> sqlx::Result<T> {
+    canonical::from_text(text).ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
+}
+
+/// A word or a code that the table's own constraints should have kept sound.
+fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
+    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
+}
+
+fn text<T: Canonical>(value: &T) -> String {
+    value.write().to_string()
+}
+
+fn strings(codes: &[Code]) -> Vec<String> {
+    codes.iter().map(Code::to_string).collect()
+}
+
+// ───────────────────────────────────────────────────────── establishment ──
+
+/// The university, once a document has been imported.
+pub async fn establishment(conn: &mut PgConnection) -> sqlx::Result<Option<Establishment>> {
+    let row = sqlx::query!(
+        r#"SELECT code, name, acronym, facts::text AS "facts!", framework_title, framework_levels FROM establishment"#
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(Establishment {
+            code: sound("establishment.code", Code::new(&row.code))?,
+            name: row.name,
+            acronym: row.acronym,
+            facts: json::<Vec<Fact>>("establishment.facts", &row.facts)?,
+            framework_title: row.framework_title,
+            framework_levels: row.framework_levels,
+        })
+    })
+    .transpose()
+}
+
+/// Writes the university.
+pub async fn put_establishment(conn: &mut PgConnection, it: &Establishment) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "INSERT INTO establishment (code, name, acronym, facts, framework_title, framework_levels)
+         VALUES ($1, $2, $3, $4::text::json, $5, $6)
+         ON CONFLICT (id) DO UPDATE SET version = establishment.version + 1, code = excluded.code,
+             name = excluded.name, acronym = excluded.acronym, facts = excluded.facts,
+             framework_title = excluded.framework_title, framework_levels = excluded.framework_levels
+         RETURNING version",
+        it.code.as_str(),
+        it.name,
+        it.acronym,
+        text(&it.facts),
+        it.framework_title,
+        &it.framework_levels,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The framework, in order.
+pub async fn framework(conn: &mut PgConnection) -> sqlx::Result<Vec<FrameworkRow>> {
+    let rows = sqlx::query!(
+        "SELECT code, domain, theme, theme_printed, objective, truncated, note FROM framework_row ORDER BY position, id"
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(FrameworkRow {
+                code: sound("framework_row.code", Code::new(&row.code))?,
+                domain: row.domain,
+                theme: row.theme,
+                theme_printed: row.theme_printed,
+                objective: row.objective,
+                truncated: row.truncated,
+                note: row.note,
+            })
+        })
+        .collect()
+}
+
+/// Writes one row of the framework.
+pub async fn put_framework_row(conn: &mut PgConnection, it: &FrameworkRow, position: i32) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "INSERT INTO framework_row (code, position, domain, theme, theme_printed, objective, truncated, note)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (code) DO UPDATE SET version = framework_row.version + 1, position = excluded.position,
+             domain = excluded.domain, theme = excluded.theme, theme_printed = excluded.theme_printed,
+             objective = excluded.objective, truncated = excluded.truncated, note = excluded.note
+         RETURNING version",
+        it.code.as_str(),
+        position,
+        it.domain,
+        it.theme,
+        it.theme_printed,
+        it.objective,
+        it.truncated,
+        it.note,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Takes one row of the framework away.
+pub async fn remove_framework_row(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!("DELETE FROM framework_row WHERE code = $1 RETURNING version", code).fetch_optional(conn).await
+}
+
+/// Plans other than this one whose nodes link to a row of the framework.
+pub async fn framework_users(conn: &mut PgConnection, row: &str, but: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "SELECT DISTINCT plan.code FROM node JOIN plan ON plan.id = node.plan_id
+         WHERE $1 = ANY (node.framework_rows) AND plan.code <> $2 ORDER BY 1",
+        row,
+        but,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A structure with its database id.
+pub async fn structure(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i64, Structure)>> {
+    let row = sqlx::query!(
+        r#"SELECT id, code, kind, label, acronym, sites::text AS "sites!" FROM structure WHERE code = $1"#,
+        code
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        let structure = Structure {
+            code: sound("structure.code", Code::new(&row.code))?,
+            kind: sound("structure.kind", StructureKind::from_word(&row.kind))?,
+            label: row.label,
+            acronym: row.acronym,
+            sites: json::<Vec<Site>>("structure.sites", &row.sites)?,
+        };
+        Ok((row.id, structure))
+    })
+    .transpose()
+}
+
+/// Writes a structure; a new one comes after those known.
+pub async fn put_structure(conn: &mut PgConnection, it: &Structure) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "INSERT INTO structure (code, position, kind, label, acronym, sites)
+         VALUES ($1, (SELECT coalesce(max(position) + 1, 0) FROM structure), $2, $3, $4, $5::text::json)
+         ON CONFLICT (code) DO UPDATE SET version = structure.version + 1, kind = excluded.kind,
+             label = excluded.label, acronym = excluded.acronym, sites = excluded.sites
+         RETURNING version",
+        it.code.as_str(),
+        it.kind.word(),
+        it.label,
+        it.acronym,
+        text(&it.sites),
+    )
+    .fetch_one(conn)
+    .await
+}
+
+// ────────────────────────────────────────────────────────────────── plan ──
+
+/// What every page of a plan starts from.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Database id.
+    pub id: i64,
+    /// The plan.
+    pub plan: Plan,
+    /// Database id of its structure.
+    pub structure_id: i64,
+    /// Its structure.
+    pub structure: Structure,
+    /// Name of the university.
+    pub establishment: String,
+}
+
+/// The plan of a code with its structure, whoever asks: the caller checks visibility.
+pub async fn header(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<Header>> {
+    let row = sqlx::query!(
+        r#"SELECT plan.id, plan.code, plan.kind, plan.title, plan.first_year, plan.last_year, plan.levels,
+                  plan.parties::text AS "parties!", plan.annexes::text AS "annexes!", plan.notice,
+                  plan.deviation_threshold,
+                  structure.id AS structure_id, structure.code AS structure_code, structure.kind AS structure_kind,
+                  structure.label AS structure_label, structure.acronym AS structure_acronym,
+                  structure.sites::text AS "structure_sites!", establishment.name AS establishment
+           FROM plan JOIN structure ON structure.id = plan.structure_id CROSS JOIN establishment
+           WHERE plan.code = $1"#,
+        code
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(Header {
+            id: row.id,
+            plan: Plan {
+                code: sound("plan.code", Code::new(&row.code))?,
+                kind: sound("plan.kind", PlanKind::from_word(&row.kind))?,
+                title: row.title,
+                first_year: row.first_year,
+                last_year: row.last_year,
+                levels: row.levels,
+                parties: json("plan.parties", &row.parties)?,
+                annexes: json("plan.annexes", &row.annexes)?,
+                notice: row.notice,
+                deviation_threshold: row.deviation_threshold.normalize(),
+            },
+            structure_id: row.structure_id,
+            structure: Structure {
+                code: sound("structure.code", Code::new(&row.structure_code))?,
+                kind: sound("structure.kind", StructureKind::from_word(&row.structure_kind))?,
+                label: row.structure_label,
+                acronym: row.structure_acronym,
+                sites: json("structure.sites", &row.structure_sites)?,
+            },
+            establishment: row.establishment,
+        })
+    })
+    .transpose()
+}
+
+/// A line of the list of plans.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Database id.
+    pub id: i64,
+    /// Code.
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// First year.
+    pub first_year: i32,
+    /// Last year.
+    pub last_year: i32,
+    /// Database id of the structure.
+    pub structure_id: i64,
+    /// Name of the structure.
+    pub structure: String,
+    /// Name of the university.
+    pub establishment: String,
+}
+
+/// The plans a person reads, by structure then by year.
+pub async fn list(conn: &mut PgConnection, reach: &Reach) -> sqlx::Result<Vec<Listed>> {
+    sqlx::query_as!(
+        Listed,
+        "SELECT plan.id, plan.code, plan.title, plan.first_year, plan.last_year, plan.structure_id,
+                structure.label AS structure, establishment.name AS establishment
+         FROM plan JOIN structure ON structure.id = plan.structure_id CROSS JOIN establishment
+         WHERE $1 OR plan.structure_id = ANY ($2) OR plan.id = ANY ($3)
+         ORDER BY structure.position, plan.first_year DESC, plan.code",
+        reach.everything,
+        &reach.structures,
+        &reach.plans,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Writes the plan itself and returns its id and version.
+pub async fn put_plan(conn: &mut PgConnection, it: &Plan, structure: &Code) -> sqlx::Result<(i64, i32)> {
+    let row = sqlx::query!(
+        "INSERT INTO plan (code, kind, title, structure_id, first_year, last_year, levels, parties, annexes, notice,
+                           deviation_threshold)
+         VALUES ($1, $2, $3, (SELECT id FROM structure WHERE code = $4), $5, $6, $7, $8::text::json, $9::text::json,
+                 $10, $11)
+         ON CONFLICT (code) DO UPDATE SET version = plan.version + 1, kind = excluded.kind, title = excluded.title,
+             structure_id = excluded.structure_id, first_year = excluded.first_year, last_year = excluded.last_year,
+             levels = excluded.levels, parties = excluded.parties, annexes = excluded.annexes,
+             notice = excluded.notice, deviation_threshold = excluded.deviation_threshold
+         RETURNING id, version",
+        it.code.as_str(),
+        it.kind.word(),
+        it.title,
+        structure.as_str(),
+        it.first_year,
+        it.last_year,
+        &it.levels,
+        text(&it.parties),
+        text(&it.annexes),
+        it.notice,
+        it.deviation_threshold,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.id, row.version))
+}
+
+/// Holds the plan for the transaction: two imports of one plan go one after the other.
+pub async fn lock_plan(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!("SELECT id FROM plan WHERE code = $1 FOR UPDATE", code).fetch_optional(conn).await
+}
+
+/// The texts, in order.
+pub async fn sections(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Section>> {
+    let rows = sqlx::query!("SELECT code, title, body FROM section WHERE plan_id = $1 ORDER BY position, id", plan_id)
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok(Section { code: sound("section.code", Code::new(&row.code))?, title: row.title, body: row.body }))
+        .collect()
+}
+
+/// Writes one text.
+pub async fn put_section(conn: &mut PgConnection, plan_id: i64, it: &Section, position: i32) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "INSERT INTO section (plan_id, code, position, title, body) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (plan_id, code) DO UPDATE SET version = section.version + 1, position = excluded.position,
+             title = excluded.title, body = excluded.body
+         RETURNING version",
+        plan_id,
+        it.code.as_str(),
+        position,
+        it.title,
+        it.body,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Takes one text away.
+pub async fn remove_section(conn: &mut PgConnection, plan_id: i64, code: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!("DELETE FROM section WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
+        .fetch_optional(conn)
+        .await
+}
+
+/// The adoption steps, in order.
+pub async fn steps(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<AdoptionStep>> {
+    let rows = sqlx::query!(
+        "SELECT code, body, act, label, held_on, date_printed, reference, vote::text AS vote, transmitted_on,
+                published_on
+         FROM adoption_step WHERE plan_id = $1 ORDER BY position, id",
+        plan_id
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(AdoptionStep {
+                code: sound("adoption_step.code", Code::new(&row.code))?,
+                body: row.body,
+                act: sound("adoption_step.act", Act::from_word(&row.act))?,
+                label: row.label,
+                held_on: row.held_on,
+                date_printed: row.date_printed,
+                reference: row.reference,
+                vote: row.vote.map(|vote| json::<Vote>("adoption_step.vote", &vote)).transpose()?,
+                transmitted_on: row.transmitted_on,
+                published_on: row.published_on,
+            })
+        })
+        .collect()
+}
+
+/// Writes one adoption step.
+pub async fn put_step(conn: &mut PgConnection, plan_id: i64, it: &AdoptionStep, position: i32) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "INSERT INTO adoption_step (plan_id, code, position, body, act, label, held_on, date_printed, reference, vote,
+                                    transmitted_on, published_on)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::json, $11, $12)
+         ON CONFLICT (plan_id, code) DO UPDATE SET version = adoption_step.version + 1, position = excluded.position,
+             body = excluded.body, act = excluded.act, label = excluded.label, held_on = excluded.held_on,
+             date_printed = excluded.date_printed, reference = excluded.reference, vote = excluded.vote,
+             transmitted_on = excluded.transmitted_on, published_on = excluded.published_on
+         RETURNING version",
+        plan_id,
+        it.code.as_str(),
+        position,
+        it.body,
+        it.act.word(),
+        it.label,
+        it.held_on,
+        it.date_printed,
+        it.reference,
+        it.vote.as_ref().map(text),
+        it.transmitted_on,
+        it.published_on,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Takes one adoption step away.
+pub async fn remove_step(conn: &mut PgConnection, plan_id: i64, code: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!("DELETE FROM adoption_step WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
+        .fetch_optional(conn)
+        .await
+}
+
+/// The tree, in order, parents before children.
+pub async fn nodes(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Node>> {
+    let rows = sqlx::query!(
+        r#"SELECT node.code, parent.code AS "parent?", node.level, node.label, node.label_printed, node.statement,
+                  node.framework_rows
+           FROM node LEFT JOIN node parent ON parent.id = node.parent_id
+           WHERE node.plan_id = $1 ORDER BY node.position, node.id"#,
+        plan_id
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Node {
+                code: sound("node.code", Code::new(&row.code))?,
+                parent: row.parent.map(|code| sound("node.parent", Code::new(&code))).transpose()?,
+                level: row.level,
+                label: row.label,
+                label_printed: row.label_printed,
+                statement: row.statement,
+                framework_rows: row
+                    .framework_rows
+                    .iter()
+                    .map(|code| sound("node.framework_rows", Code::new(code)))
+                    .collect::<sqlx::Result<_>>()?,
+            })
+        })
+        .collect()
+}
+
+/// Writes one node; its parent is there already.
+pub async fn put_node(conn: &mut PgConnection, plan_id: i64, it: &Node, position: i32) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "INSERT INTO node (plan_id, code, position, parent_id, level, label, label_printed, statement, framework_rows)
+         VALUES ($1, $2, $3, (SELECT id FROM node WHERE plan_id = $1 AND code = $4), $5, $6, $7, $8, $9)
+         ON CONFLICT (plan_id, code) DO UPDATE SET version = node.version + 1, position = excluded.position,
+             parent_id = excluded.parent_id, level = excluded.level, label = excluded.label,
+             label_printed = excluded.label_printed, statement = excluded.statement,
+             framework_rows = excluded.framework_rows
+         RETURNING version",
+        plan_id,
+        it.code.as_str(),
+        position,
+        it.parent.as_ref().map(Code::as_str),
+        it.level,
+        it.label,
+        it.label_printed,
+        it.statement,
+        &strings(&it.framework_rows),
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Takes one node away.
+pub async fn remove_node(conn: &mut PgConnection, plan_id: i64, code: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!("DELETE FROM node WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
+        .fetch_optional(conn)
+        .await
+}
+
+/// Texts and adoption steps in one statement, for the page that shows both.
+pub async fn texts(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<(Vec<Section>, Vec<AdoptionStep>)> {
+    let row = sqlx::query!(
+        r#"SELECT
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'title', title, 'body', body))
+                                       ORDER BY position, id), '[]')
+              FROM section WHERE plan_id = $1) AS "sections!: Json<serde_json::Value>",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'body', body, 'act', act,
+                        'label', label, 'held_on', held_on, 'date_printed', date_printed, 'reference', reference,
+                        'vote', vote, 'transmitted_on', transmitted_on, 'published_on', published_on))
+                                       ORDER BY position, id), '[]')
+              FROM adoption_step WHERE plan_id = $1) AS "steps!: Json<serde_json::Value>""#,
+        plan_id
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((json("section", &row.sections.0.to_string())?, json("adoption_step", &row.steps.0.to_string())?))
+}
