@@ -104,7 +104,7 @@ function startGrid(form) {
     event.preventDefault();
     const due = rows().filter(changed);
     if (!due.length) say("Rien à enregistrer : aucune ligne modifiée.");
-    else if (window.htmx) due.forEach(save);
+    else if (window.htmx && due.length <= 5) due.forEach(save);
     else form.requestSubmit();
   });
 
@@ -227,8 +227,7 @@ function startGrid(form) {
         met.add(row);
       }
       met.forEach((row) => { mark(row); quotient(row); });
-      met.forEach((row) => { if (row !== rowOf(origin)) save(row); });
-      say(`${plural(good.length, "case")} remplie${good.length > 1 ? "s" : ""} depuis le presse-papiers.`);
+      say(`${plural(good.length, "case")} remplie${good.length > 1 ? "s" : ""}, pas encore enregistrée${good.length > 1 ? "s" : ""} : relisez, puis enregistrez.`);
     });
     document.body.append(dialog);
     dialog.showModal();
