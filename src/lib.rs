@@ -12,4 +12,5 @@
 //!
 //! Rooms stack and never form a circle; `tests/architecture.rs` holds the doors shut.
 
+pub mod config;
 pub mod kernel;
