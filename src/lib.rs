@@ -14,6 +14,9 @@
 
 pub mod access;
 pub mod accounts;
+pub mod backup;
+pub mod cluster;
+pub mod config;
 pub mod db;
 pub mod dialogue;
 pub mod document;
