@@ -1,3 +1,4 @@
 //! Accounts, sessions, roles and grants.
 
+pub mod frame;
 pub mod model;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
-use super::model::{Campaign, Dialogue, candidates, expected};
+use super::model::{Campaign, Completeness, Dialogue, candidates, expected};
 use crate::access::DialogueState;
 use crate::document::store as documents;
 use crate::indicators::model::{Status, answer};
@@ -158,7 +158,7 @@ async fn received(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<HashMap
         .collect())
 }
 
-/// A plan's part in a campaign.
+/// A plan's part in a campaign, and how complete it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// The plan.
@@ -171,20 +171,36 @@ pub struct Part {
     pub closes_on: NaiveDate,
     /// Where the dialogue stands.
     pub state: DialogueState,
+    /// What it expects, and what was answered.
+    pub completeness: Completeness,
 }
 
-/// The latest dialogue of each of these plans.
-pub async fn latest(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Vec<Part>> {
+/// The dialogue of each of these plans: that of a year, or the latest.
+pub async fn parts(conn: &mut PgConnection, plans: &[i64], year: Option<i32>) -> sqlx::Result<Vec<Part>> {
     let rows = sqlx::query!(
-        "SELECT DISTINCT ON (dialogue.plan_id) dialogue.plan_id, campaign.year, campaign.opens_on, campaign.closes_on,
-                dialogue.state
-         FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
-         WHERE dialogue.plan_id = ANY ($1)
-         ORDER BY dialogue.plan_id, campaign.year DESC",
-        plans
+        r#"WITH part AS (
+               SELECT DISTINCT ON (dialogue.plan_id) dialogue.id, dialogue.plan_id, campaign.year, campaign.opens_on,
+                      campaign.closes_on, dialogue.state
+               FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
+               WHERE dialogue.plan_id = ANY ($1) AND ($2::int IS NULL OR campaign.year = $2)
+               ORDER BY dialogue.plan_id, campaign.year DESC
+           )
+           SELECT part.plan_id, part.year, part.opens_on, part.closes_on, part.state,
+                  count(expected.measure_code) AS "expected!",
+                  count(*) FILTER (WHERE cell.status = 'valeur') AS "values!",
+                  count(*) FILTER (WHERE cell.status = 'NR') AS "not_provided!",
+                  count(*) FILTER (WHERE cell.status = 'NA') AS "not_applicable!"
+           FROM part
+           LEFT JOIN expected_cell expected ON expected.dialogue_id = part.id
+           LEFT JOIN measure ON measure.plan_id = part.plan_id AND measure.code = expected.measure_code
+           LEFT JOIN cell ON cell.measure_id = measure.id AND cell.period_start = expected.period_start
+           GROUP BY part.plan_id, part.year, part.opens_on, part.closes_on, part.state"#,
+        plans,
+        year,
     )
     .fetch_all(conn)
     .await?;
+    let count = |count: i64| usize::try_from(count).unwrap_or(0);
     rows.into_iter()
         .map(|row| {
             Ok(Part {
@@ -194,34 +210,13 @@ pub async fn latest(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Vec<
                 closes_on: row.closes_on,
                 state: DialogueState::from_word(&row.state)
                     .ok_or_else(|| sqlx::Error::Decode("column dialogue.state does not fit".into()))?,
+                completeness: Completeness {
+                    expected: count(row.expected),
+                    values: count(row.values),
+                    not_provided: count(row.not_provided),
+                    not_applicable: count(row.not_applicable),
+                },
             })
         })
         .collect()
-}
-
-/// The cells that each plan's latest dialogue expects, with what was answered there.
-pub async fn expected_answers(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Vec<(i64, Option<Answer>)>> {
-    let rows = sqlx::query!(
-        r#"WITH latest AS (
-               SELECT DISTINCT ON (dialogue.plan_id) dialogue.id, dialogue.plan_id
-               FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
-               WHERE dialogue.plan_id = ANY ($1)
-               ORDER BY dialogue.plan_id, campaign.year DESC
-           )
-           SELECT latest.plan_id, cell.status AS "status?", cell.value AS "value?"
-           FROM latest
-           JOIN expected_cell expected ON expected.dialogue_id = latest.id
-           LEFT JOIN measure ON measure.plan_id = latest.plan_id AND measure.code = expected.measure_code
-           LEFT JOIN cell ON cell.measure_id = measure.id AND cell.period_start = expected.period_start"#,
-        plans
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let answer = row.status.and_then(|word| answer(Status::from_word(&word)?, row.value));
-            (row.plan_id, answer)
-        })
-        .collect())
 }

@@ -2,4 +2,5 @@
 
 pub mod model;
 pub mod progress;
+pub mod sheet;
 pub mod store;

@@ -275,6 +275,59 @@ pub async fn remove_target(
     .await
 }
 
+/// Fiches, measures and targets of a plan.
+#[derive(Debug, Clone)]
+pub struct Definitions {
+    /// Fiches, in order.
+    pub indicators: Vec<Indicator>,
+    /// Measures, in order.
+    pub measures: Vec<Measure>,
+    /// Target ledgers, in the order of their measures.
+    pub targets: Vec<Target>,
+}
+
+/// The definitions of a plan, or of one of its indicators, in one statement.
+pub async fn definitions(conn: &mut PgConnection, plan_id: i64, indicator: Option<&str>) -> sqlx::Result<Definitions> {
+    let row = sqlx::query!(
+        r#"SELECT
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', indicator.code, 'node', node.code,
+                        'label', indicator.label, 'is_group', is_group, 'unit', unit, 'period_kind', period_kind,
+                        'scope', scope, 'calculation', calculation, 'source', source, 'availability', availability,
+                        'availability_printed', availability_printed, 'origin', origin,
+                        'origin_printed', origin_printed, 'referents', referents, 'comment', comment,
+                        'columns_printed', columns_printed)) ORDER BY indicator.position, indicator.id), '[]')
+              FROM indicator JOIN node ON node.id = indicator.node_id
+              WHERE indicator.plan_id = $1 AND ($2::text IS NULL OR indicator.code = $2))::text AS "indicators!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', measure.code,
+                        'indicator', indicator.code, 'label', measure.label, 'unit', measure.unit,
+                        'unit_kind', unit_kind, 'is_quotient', is_quotient, 'scope', measure.scope,
+                        'calculation', measure.calculation, 'nature', nature, 'nature_confirmed', nature_confirmed,
+                        'direction', direction, 'direction_confirmed', direction_confirmed,
+                        'tolerance', nullif(tolerance, 0)::text, 'better_side', better_side,
+                        'reference', CASE WHEN reference_status IS NOT NULL THEN json_build_object(
+                            'status', reference_status, 'value', reference_value::text,
+                            'printed', reference_printed) END)) ORDER BY measure.position, measure.id), '[]')
+              FROM measure JOIN indicator ON indicator.id = measure.indicator_id
+              WHERE measure.plan_id = $1 AND ($2::text IS NULL OR indicator.code = $2))::text AS "measures!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('measure', measure.code, 'rank', rank,
+                        'figure', json_build_object('status', status, 'value', value::text, 'printed', printed),
+                        'yearly', yearly, 'decided_on', decided_on, 'reason', reason))
+                        ORDER BY measure.position, measure.id, rank), '[]')
+              FROM target JOIN measure ON measure.id = target.measure_id
+              JOIN indicator ON indicator.id = measure.indicator_id
+              WHERE target.plan_id = $1 AND ($2::text IS NULL OR indicator.code = $2))::text AS "targets!""#,
+        plan_id,
+        indicator,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Definitions {
+        indicators: sound("indicator", canonical::from_text(&row.indicators))?,
+        measures: sound("measure", canonical::from_text(&row.measures))?,
+        targets: sound("target", canonical::from_text(&row.targets))?,
+    })
+}
+
 // ────────────────────────────────────────────────────────────────── cells ──
 
 /// A cell as kept, with what surrounds it on a page.

@@ -4,7 +4,6 @@
 //! owns the transaction and writes the journal in it.
 
 use sqlx::PgConnection;
-use sqlx::types::Json;
 
 use super::model::{
     Act, AdoptionStep, Establishment, Fact, FrameworkRow, Node, Plan, PlanKind, Section, Site, Structure,
@@ -465,21 +464,42 @@ pub async fn remove_node(conn: &mut PgConnection, plan_id: i64, code: &str) -> s
         .await
 }
 
-/// Texts and adoption steps in one statement, for the page that shows both.
-pub async fn texts(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<(Vec<Section>, Vec<AdoptionStep>)> {
+/// Texts, adoption steps and tree, for the page that shows them all.
+#[derive(Debug, Clone)]
+pub struct Outline {
+    /// The texts, in order.
+    pub sections: Vec<Section>,
+    /// The adoption steps, in order.
+    pub steps: Vec<AdoptionStep>,
+    /// The tree, in order.
+    pub nodes: Vec<Node>,
+}
+
+/// The outline of a plan, in one statement.
+pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outline> {
     let row = sqlx::query!(
         r#"SELECT
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'title', title, 'body', body))
                                        ORDER BY position, id), '[]')
-              FROM section WHERE plan_id = $1) AS "sections!: Json<serde_json::Value>",
+              FROM section WHERE plan_id = $1)::text AS "sections!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'body', body, 'act', act,
                         'label', label, 'held_on', held_on, 'date_printed', date_printed, 'reference', reference,
                         'vote', vote, 'transmitted_on', transmitted_on, 'published_on', published_on))
                                        ORDER BY position, id), '[]')
-              FROM adoption_step WHERE plan_id = $1) AS "steps!: Json<serde_json::Value>""#,
+              FROM adoption_step WHERE plan_id = $1)::text AS "steps!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', node.code, 'parent', parent.code,
+                        'level', node.level, 'label', node.label, 'label_printed', node.label_printed,
+                        'statement', node.statement, 'framework_rows', node.framework_rows))
+                                       ORDER BY node.position, node.id), '[]')
+              FROM node LEFT JOIN node parent ON parent.id = node.parent_id
+              WHERE node.plan_id = $1)::text AS "nodes!""#,
         plan_id
     )
     .fetch_one(conn)
     .await?;
-    Ok((json("section", &row.sections.0.to_string())?, json("adoption_step", &row.steps.0.to_string())?))
+    Ok(Outline {
+        sections: json("section", &row.sections)?,
+        steps: json("adoption_step", &row.steps)?,
+        nodes: json("node", &row.nodes)?,
+    })
 }
