@@ -1,4 +1,3 @@
 //! Accounts, sessions, roles and grants.
 
-pub mod frame;
 pub mod model;

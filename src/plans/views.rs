@@ -1,0 +1,36 @@
+//! The navigation inside a plan.
+
+use crate::web::page::{NavItem, Page};
+
+/// A page of a plan, as the navigation knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanPage {
+    /// Contrat and its fiches.
+    Contract,
+    /// Saisie.
+    Entry,
+    /// Journal.
+    Journal,
+}
+
+/// Adds the pages of a plan to a frame, after Accueil. `year` is that of its latest campaign.
+#[must_use]
+pub fn within_plan(mut page: Page, code: &str, year: Option<i32>, current: PlanPage) -> Page {
+    let mut items =
+        vec![NavItem { href: format!("/plans/{code}"), label: "Contrat", current: current == PlanPage::Contract }];
+    if let Some(year) = year {
+        items.push(NavItem {
+            href: format!("/plans/{code}/entry/{year}"),
+            label: "Saisie",
+            current: current == PlanPage::Entry,
+        });
+    }
+    items.push(NavItem {
+        href: format!("/plans/{code}/journal"),
+        label: "Journal",
+        current: current == PlanPage::Journal,
+    });
+    let at = 1.min(page.nav.len());
+    page.nav.splice(at..at, items);
+    page
+}
