@@ -12,5 +12,6 @@
 //!
 //! Rooms stack and never form a circle; `tests/architecture.rs` holds the doors shut.
 
+pub mod cluster;
 pub mod config;
 pub mod kernel;
