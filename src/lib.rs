@@ -12,6 +12,7 @@
 //!
 //! Rooms stack and never form a circle; `tests/architecture.rs` holds the doors shut.
 
+pub mod backup;
 pub mod cluster;
 pub mod config;
 pub mod kernel;

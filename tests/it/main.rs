@@ -1,8 +1,5 @@
 //! One integration binary: it links once, and each room's tests are a module.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops at the first surprise"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod backup;
 mod cluster;
