@@ -4,3 +4,4 @@ pub mod model;
 pub mod progress;
 pub mod sheet;
 pub mod store;
+pub mod telling;
