@@ -5,3 +5,4 @@ pub mod model;
 pub mod progress;
 pub mod sheet;
 pub mod store;
+pub mod telling;
