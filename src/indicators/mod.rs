@@ -6,3 +6,4 @@ pub mod progress;
 pub mod sheet;
 pub mod store;
 pub mod telling;
+pub mod tree;
