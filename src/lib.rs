@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod backup;
 pub mod cluster;
 pub mod config;
+pub mod contract;
 pub mod db;
 pub mod dialogue;
 pub mod document;
