@@ -2,4 +2,8 @@
 
 pub mod model;
 pub mod store;
-pub mod views;
+mod views;
+mod web;
+pub mod window;
+
+pub use web::router;

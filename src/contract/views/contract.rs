@@ -5,11 +5,12 @@ use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
 use crate::dialogue::store::Part;
-use crate::dialogue::views::window;
+use crate::dialogue::window::window;
 use crate::indicators::model::Figure;
+use crate::indicators::progress::Nature;
 use crate::indicators::sheet::Line;
+use crate::indicators::shown;
 use crate::indicators::store::Definitions;
-use crate::indicators::telling::shown;
 use crate::indicators::tree::{Branch, branches};
 use crate::kernel::period::{PeriodKind, reference};
 use crate::kernel::{date, figure};
@@ -128,7 +129,7 @@ pub struct Bar {
 
 impl Measured<'_> {
     fn figure(&self, figure: Option<&Figure>) -> String {
-        figure.and_then(Figure::answer).map_or_else(|| "–".into(), |answer| shown(answer, self.line.measure.unit_kind))
+        shown::answer(figure.and_then(Figure::answer), self.line.measure.unit_kind)
     }
 
     fn reference(&self) -> String {
@@ -144,23 +145,29 @@ impl Measured<'_> {
         let unit = self.line.measure.unit_kind;
         match self.line.progress.current {
             Some((period, value)) => {
-                let what = if self.line.facts.nature == crate::indicators::progress::Nature::Cumulative {
+                let what = if self.line.facts.nature == Nature::Cumulative {
                     format!("cumul à {period}")
                 } else {
                     period.to_string()
                 };
-                Some((shown(figure::Answer::Value(value), unit), what))
+                Some((shown::value(value, unit), what))
             }
-            None => self.line.facts.answers.last().map(|(period, answer)| (shown(*answer, unit), period.to_string())),
+            None => self
+                .line
+                .facts
+                .answers
+                .last()
+                .map(|(period, answer)| (shown::answer(Some(*answer), unit), period.to_string())),
         }
     }
 
     fn bar(&self) -> Option<Bar> {
         let progress = &self.line.progress;
         let raw = progress.raw.ok()?;
-        let expected = progress.expected_mark().zip(progress.expected).map(|(mark, value)| {
-            (point(mark), shown(figure::Answer::Value(figure::round(value, 1)), self.line.measure.unit_kind))
-        });
+        let expected = progress
+            .expected_mark()
+            .zip(progress.expected)
+            .map(|(mark, value)| (point(mark), shown::expected(value, self.line.measure.unit_kind)));
         Some(Bar { width: point(progress.clamped()?), label: figure::show_percent(raw, 1), expected })
     }
 

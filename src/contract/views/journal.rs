@@ -107,12 +107,12 @@ impl JournalPage {
         .collect()
     }
 
-    fn whole_import(&self, import: i64) -> String {
+    fn whole_import(&self, import: &i64) -> String {
         format!("{}?import={import}", self.address())
     }
 
     /// The import told as one line: more than one entry of it was found.
-    fn import(&self, batch: &Batch) -> Option<i64> {
+    fn import_of(&self, batch: &Batch) -> Option<i64> {
         batch.entries.first().and_then(|entry| entry.import_id).filter(|_| batch.size > 1)
     }
 

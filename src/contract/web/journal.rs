@@ -1,7 +1,6 @@
 //! The journal of a plan, and that of one of its figures.
 
-use axum::extract::State;
-use axum_extra::extract::Query;
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{frame, seen};
@@ -56,9 +55,8 @@ pub async fn plan(
     user: CurrentUser,
     State(app): State<App>,
     Path(code): Path<String>,
-    query: Option<Query<Asked>>,
+    Query(asked): Query<Asked>,
 ) -> Result<JournalPage> {
-    let asked = query.map(|Query(asked)| asked).unwrap_or_default();
     let search = asked.search();
     let mut conn = app.conn().await?;
     let (header, part) = seen(&mut conn, &user, &code).await?;

@@ -8,10 +8,11 @@ use sqlx::PgConnection;
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::dialogue::store::{self as dialogues, Part};
-use crate::plans::store::{self as plans, Header};
+use crate::indicators::readable_plan;
+use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::web::page::Page;
-use crate::web::{Error, Result, Routes};
+use crate::web::{Result, Routes};
 
 /// The room's routes.
 pub fn router() -> Routes {
@@ -23,10 +24,7 @@ pub fn router() -> Routes {
 
 /// The plan of an address with its latest dialogue, in two statements. What this person does not read is not there.
 async fn seen(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<(Header, Option<Part>)> {
-    let header = plans::header(conn, code)
-        .await?
-        .filter(|header| user.reads_plan(header.id, header.structure_id))
-        .ok_or(Error::NotFound)?;
+    let header = readable_plan(conn, user, code).await?;
     let part = dialogues::parts(conn, &[header.id], None).await?.pop();
     Ok((header, part))
 }
