@@ -93,18 +93,47 @@ const FIELDS: &[(&str, &str)] = &[
     ("yearly", "cibles annuelles"),
 ];
 
-/// The kinds of things a plan's journal speaks of, with what the filter calls them.
-pub const KINDS: &[(&str, &str)] = &[
-    ("situation", "Situations"),
-    ("cible", "Cibles"),
-    ("mesure", "Mesures"),
-    ("indicateur", "Indicateurs"),
-    ("objectif", "Objectifs et niveaux de l’arbre"),
-    ("section", "Textes"),
-    ("adoption", "Étapes d’adoption"),
-    ("contrat", "Contrat"),
-    ("dialogue", "Dialogues"),
+/// A kind of thing that a plan's journal speaks of.
+pub struct Kind {
+    /// As the journal writes it.
+    pub word: &'static str,
+    /// As the filter calls it.
+    pub label: &'static str,
+    one: &'static str,
+    many: &'static str,
+}
+
+const fn kind(word: &'static str, label: &'static str, one: &'static str, many: &'static str) -> Kind {
+    Kind { word, label, one, many }
+}
+
+/// All of them, what is looked for most first.
+pub const KINDS: &[Kind] = &[
+    kind("situation", "Situations", "situation", "situations"),
+    kind("cible", "Cibles", "cible", "cibles"),
+    kind("mesure", "Mesures", "mesure", "mesures"),
+    kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
+    kind("objectif", "Objectifs et niveaux de l’arbre", "niveau de l’arbre", "niveaux de l’arbre"),
+    kind("section", "Textes", "texte", "textes"),
+    kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
+    kind("contrat", "Contrat", "contrat", "contrats"),
+    kind("dialogue", "Dialogues", "dialogue", "dialogues"),
 ];
+
+/// « 78 situations ».
+pub fn counted(word: &str, count: usize) -> String {
+    let known = KINDS.iter().find(|kind| kind.word == word);
+    let name = known.map_or(word, |kind| if count > 1 { kind.many } else { kind.one });
+    format!("{count} {name}")
+}
+
+/// What is said of a new thing.
+pub fn created(word: &str, after: &Value) -> String {
+    match (word, after.get("expected").and_then(Value::as_u64)) {
+        ("dialogue", Some(expected)) => format!("ouverture, {expected} situations attendues"),
+        _ => "création".into(),
+    }
+}
 
 /// One field that changed; empty is `""`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,8 +276,8 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
     }
 }
 
-/// A measure with a letter is one of several of its indicator.
-fn measured(code: &str) -> String {
+/// « Mesure 17.b », « Indicateur 4 »: a measure with a letter is one of several of its indicator.
+pub fn measured(code: &str) -> String {
     if code.contains('.') { format!("Mesure {code}") } else { format!("Indicateur {code}") }
 }
 
@@ -321,6 +350,16 @@ mod tests {
         assert_eq!(named("cible", "17.b/1"), "Cible, mesure 17.b, avenant 1");
         assert_eq!(named("objectif", "T1.2"), "Thématique T1.2");
         assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
+    }
+
+    #[test]
+    fn kinds_are_counted_in_french() {
+        assert_eq!(
+            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2)],
+            ["78 situations", "1 étape d’adoption", "2 jalon"]
+        );
+        assert_eq!(created("dialogue", &json!({"expected": 67})), "ouverture, 67 situations attendues");
+        assert_eq!(created("mesure", &json!({})), "création");
     }
 
     #[test]

@@ -106,6 +106,8 @@ pub struct Batch {
     pub head: i64,
     /// How many entries it has.
     pub size: usize,
+    /// How many of each kind in an import, the most numerous first; empty for a single entry.
+    pub kinds: Vec<(String, usize)>,
     /// Its first entries, in the order they were written; never empty.
     pub entries: Vec<Entry>,
 }

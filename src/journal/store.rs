@@ -139,7 +139,7 @@ pub async fn batches(
     // Only numbers are ranked; the states, which are long, are read for what is shown.
     let rows = sqlx::query!(
         r#"WITH found AS (
-               SELECT id, CASE WHEN $6::bigint IS NULL THEN import_id END AS run
+               SELECT id, kind, CASE WHEN $6::bigint IS NULL THEN import_id END AS run
                FROM journal_entry
                WHERE plan_id = $1
                  AND ($2::text IS NULL OR kind = $2)
@@ -153,11 +153,16 @@ pub async fn batches(
                FROM found WINDOW batch AS (PARTITION BY coalesce(run, -id))
            ), heads AS (
                SELECT DISTINCT head FROM ranked WHERE $5::bigint IS NULL OR head < $5 ORDER BY head DESC LIMIT $7
+           ), runs AS (
+               SELECT run, json_agg(json_build_array(kind, size) ORDER BY size DESC, kind) AS kinds
+               FROM (SELECT run, kind, count(*) AS size FROM found WHERE run IS NOT NULL GROUP BY run, kind) counted
+               GROUP BY run
            )
-           SELECT heads.head AS "head!", ranked.size AS "size!", entry.id, kind, code, version,
-                  before AS "before: Json<serde_json::Value>", after AS "after: Json<serde_json::Value>",
-                  at, actor, source, import_id, reason
+           SELECT heads.head AS "head!", ranked.size AS "size!", runs.kinds AS "kinds: Json<Vec<(String, usize)>>",
+                  entry.id, kind, code, version, before AS "before: Json<serde_json::Value>",
+                  after AS "after: Json<serde_json::Value>", at, actor, source, import_id, reason
            FROM heads JOIN ranked ON ranked.head = heads.head JOIN journal_entry entry ON entry.id = ranked.id
+                LEFT JOIN runs ON runs.run = entry.import_id
            WHERE ranked.rank <= $8
            ORDER BY heads.head DESC, entry.id"#,
         plan_id,
@@ -192,6 +197,7 @@ pub async fn batches(
             _ => batches.push(Batch {
                 head: row.head,
                 size: usize::try_from(row.size).unwrap_or(0),
+                kinds: row.kinds.map(|Json(kinds)| kinds).unwrap_or_default(),
                 entries: vec![entry],
             }),
         }

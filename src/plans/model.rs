@@ -156,7 +156,12 @@ record! {
 impl Plan {
     /// « Contrat 2021-2026 ».
     pub fn name(&self) -> String {
-        format!("{} {}-{}", self.kind.short(), self.first_year, self.last_year)
+        format!("{} {}", self.kind.short(), self.years())
+    }
+
+    /// « 2021-2026 ».
+    pub fn years(&self) -> String {
+        format!("{}-{}", self.first_year, self.last_year)
     }
 }
 

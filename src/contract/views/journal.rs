@@ -4,7 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
-use crate::contract::telling::{FieldChange, KINDS, changes, name, thing};
+use crate::contract::telling::{FieldChange, KINDS, changes, counted, created, measured, name, thing};
 use crate::indicators::model::{Measure, UnitKind};
 use crate::indicators::telling::{self, Told};
 use crate::journal::model::{Batch, Entry, Source};
@@ -46,10 +46,8 @@ pub struct Choice {
 pub enum Said {
     /// A cell's answer or comment.
     Answer(Told),
-    /// Something is there that was not.
-    Added(String),
-    /// Something is gone.
-    Removed(String),
+    /// Something is there that was not, or is gone.
+    Made(String),
     /// Fields of something that stays.
     Fields(Vec<FieldChange>),
 }
@@ -62,7 +60,11 @@ impl JournalPage {
     fn kinds(&self) -> Vec<Choice> {
         KINDS
             .iter()
-            .map(|(value, label)| Choice { value, label, chosen: self.search.kind.as_deref() == Some(value) })
+            .map(|kind| Choice {
+                value: kind.word,
+                label: kind.label,
+                chosen: self.search.kind.as_deref() == Some(kind.word),
+            })
             .collect()
     }
 
@@ -116,6 +118,12 @@ impl JournalPage {
         batch.entries.first().and_then(|entry| entry.import_id).filter(|_| batch.size > 1)
     }
 
+    /// « 78 situations, 16 mesures ».
+    fn contents(&self, batch: &Batch) -> String {
+        let counts: Vec<String> = batch.kinds.iter().map(|(kind, count)| counted(kind, *count)).collect();
+        counts.join(", ")
+    }
+
     fn measure(&self, entry: &Entry) -> Option<&Measure> {
         let (code, _) = telling::place(entry).filter(|_| entry.kind == "situation")?;
         self.measures.iter().find(|measure| measure.code.as_str() == code)
@@ -148,8 +156,8 @@ impl JournalPage {
             return Said::Answer(told);
         }
         match (&entry.before, &entry.after) {
-            (None, _) => Said::Added(name(entry)),
-            (_, None) => Said::Removed(name(entry)),
+            (None, Some(after)) => Said::Made(created(&entry.kind, after)),
+            (_, None) => Said::Made("suppression".into()),
             _ => Said::Fields(changes(entry)),
         }
     }
@@ -189,6 +197,10 @@ pub struct FigurePage {
 impl FigurePage {
     fn fiche(&self) -> String {
         format!("/plans/{}/indicators/{}", self.plan.code, self.measure.indicator)
+    }
+
+    fn figure(&self) -> String {
+        measured(self.measure.code.as_str())
     }
 
     fn told(&self) -> Vec<Told> {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{frame, seen};
 use crate::accounts::CurrentUser;
+use crate::contract::telling::measured;
 use crate::contract::views::journal::{FigurePage, JournalPage};
 use crate::indicators::store as indicators;
 use crate::journal::model::Source;
@@ -101,7 +102,7 @@ pub async fn figure(
         ..Filter::default()
     };
     let entries = journal::entries(&mut conn, header.id, &filter, VERSIONS).await?;
-    let title = format!("Historique de {}, {period}", measure.code);
+    let title = format!("Historique · {}, {period}", measured(measure.code.as_str()));
     Ok(FigurePage {
         page: frame(&user, &header, part.as_ref(), title, PlanPage::Journal),
         plan: header.plan,
