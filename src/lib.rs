@@ -21,6 +21,7 @@ pub mod contract;
 pub mod db;
 pub mod dialogue;
 pub mod document;
+pub mod home;
 pub mod indicators;
 pub mod journal;
 pub mod kernel;
