@@ -350,8 +350,7 @@ impl EntryPage {
     /// The grid as filtered; `saved` is how many cells the visitor just saved.
     pub fn new(user: &CurrentUser, grid: Grid, show: Show, saved: Option<u16>) -> Self {
         let title = format!("Saisie {}", grid.part.year);
-        let mut page =
-            within_plan(user.page(title, ""), &grid.code, Some(grid.part.year), PlanPage::Entry);
+        let mut page = within_plan(user.page(title, ""), &grid.code, Some(grid.part.year), PlanPage::Entry);
         let tabs = [(Show::All, "Toutes"), (Show::Due, "À répondre"), (Show::Gaps, "Écarts à expliquer")]
             .map(|(one, label)| Tab {
                 word: one.word(),

@@ -163,7 +163,10 @@ impl FichePage {
             crumbs: crumbs(&outline.nodes, indicator),
             fictive: all().any(|(_, kept)| kept.cell.provenance.is_some()),
             definition: definition(indicator, lines),
-            targets: lines.iter().flat_map(|line| line.targets.iter().map(|target| target_fact(line, target))).collect(),
+            targets: lines
+                .iter()
+                .flat_map(|line| line.targets.iter().map(|target| target_fact(line, target)))
+                .collect(),
             cards: lines.iter().map(|line| card(line, lines.len() > 1)).collect(),
             reference_period: lines[0].facts.reference_period.to_string(),
             periods: lines[0]
@@ -204,8 +207,7 @@ impl FichePage {
 
 fn subtitle(indicator: &Indicator, measures: usize) -> String {
     let count = if measures > 1 { format!("{measures} mesures") } else { "Une mesure".into() };
-    let available =
-        indicator.availability_printed.clone().unwrap_or_else(|| indicator.availability.label().to_owned());
+    let available = indicator.availability_printed.clone().unwrap_or_else(|| indicator.availability.label().to_owned());
     format!("{count} · {} · {available}", indicator.period_kind.label())
 }
 
@@ -356,17 +358,18 @@ fn printed(line: &Line, kept: &KeptCell) -> Option<String> {
 
 fn remark(line: &Line, kept: &KeptCell) -> Option<Remark> {
     let text = kept.cell.comment.clone()?;
-    let by = kept
-        .changed
-        .as_ref()
-        .map(|(at, who)| format!("{who}, {}", date::short(clock::day(*at))))
-        .unwrap_or_default();
+    let by =
+        kept.changed.as_ref().map(|(at, who)| format!("{who}, {}", date::short(clock::day(*at)))).unwrap_or_default();
     Some(Remark { name: format!("{}, {}", line.measure.code, kept.cell.period), text, by })
 }
 
 fn told_of(line: &Line, kept: &KeptCell, history: &[Entry]) -> Vec<Told> {
     let code = format!("{}/{}", line.measure.code, kept.cell.period);
-    history.iter().filter(|entry| entry.code == code).map(|entry| telling::told(entry, line.measure.unit_kind)).collect()
+    history
+        .iter()
+        .filter(|entry| entry.code == code)
+        .map(|entry| telling::told(entry, line.measure.unit_kind))
+        .collect()
 }
 
 fn open_cell(

@@ -75,8 +75,7 @@ pub async fn save(
     let mut tx = conn.begin().await?;
     let now = clock.now();
     for (key, posted, kept, cell) in accepted {
-        let Some(version) =
-            store::save_cell(&mut tx, header.id, &cell, kept.version, now, &user.function).await?
+        let Some(version) = store::save_cell(&mut tx, header.id, &cell, kept.version, now, &user.function).await?
         else {
             outcome.kept_back.insert(key, (posted, Back::Conflict));
             continue;
