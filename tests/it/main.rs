@@ -4,5 +4,7 @@
 mod accounts;
 mod backup;
 mod cluster;
+mod document;
+mod entry;
 mod roles;
 mod support;

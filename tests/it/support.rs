@@ -51,6 +51,15 @@ impl TestApp {
         app
     }
 
+    /// A migrated database with the real contract, its campaign of the clock's year and the demo's people.
+    pub async fn demo(options: PgConnectOptions) -> Self {
+        let app = Self::empty(options).await;
+        let mut conn = app.app.conn().await.unwrap();
+        cpom::commands::load_demo(&mut conn, &app.app.clock).await.unwrap();
+        demo::create(&mut conn, &app.app.clock, PASSWORD).await.unwrap();
+        app
+    }
+
     /// A migrated database with nothing in it.
     pub async fn empty(options: PgConnectOptions) -> Self {
         cpom::db::migrate(&options).await.unwrap();

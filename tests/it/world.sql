@@ -16,7 +16,7 @@ INSERT INTO node (plan_id, position, code, level, label)
 SELECT id, 1, 'D1', 1, 'Domaine' FROM plan;
 
 INSERT INTO indicator (plan_id, position, code, node_id, label, is_group, unit, period_kind, availability, origin)
-SELECT node.plan_id, place, number, node.id, 'Indicateur ' || number, number = '13', '%', 'civile', 'fin_annee', 'institut'
+SELECT node.plan_id, place, number, node.id, 'Indicateur ' || number, number = '13', '%', 'civile', 'fin_annee_universitaire', 'institut'
 FROM node, (VALUES (1, '4'), (2, '13')) AS wanted (place, number);
 
 INSERT INTO measure (plan_id, position, code, indicator_id, label, unit, unit_kind, nature, nature_confirmed, direction,
