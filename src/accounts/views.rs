@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::granting::{Asked, Held, Places, PlanPlace, Refused};
 use super::model::{Account, AccountState, Grant, Role, Scope, User};
-use super::password::{self, Errors};
+use super::password::Errors;
 use super::session::Open;
 use crate::kernel::date;
 use crate::web::page::{Flash, NavItem, Page};
@@ -80,10 +80,6 @@ pub struct AccountPage {
 }
 
 impl AccountPage {
-    const fn hint(&self) -> &'static str {
-        password::HINT
-    }
-
     fn gives(&self) -> Vec<&'static str> {
         let mut gives: Vec<&str> = self
             .grants
@@ -110,12 +106,6 @@ pub struct InvitationPage {
     pub first: bool,
     /// What is wrong.
     pub errors: Errors,
-}
-
-impl InvitationPage {
-    const fn hint(&self) -> &'static str {
-        password::HINT
-    }
 }
 
 /// A link that opens nothing.
@@ -241,10 +231,6 @@ impl AdminAccountPage {
     fn link_wait(&self) -> Option<String> {
         self.account.invited_until.filter(|until| self.now < *until).map(date::time)
     }
-
-    const fn roles(&self) -> &'static [Role] {
-        Role::ALL
-    }
 }
 
 /// What a director delegated.
@@ -318,8 +304,8 @@ impl Held {
         self.grant.ends_on.map_or_else(|| "sans terme".into(), date::short)
     }
 
-    fn standing(&self, today: &NaiveDate) -> &'static str {
-        standing(&self.grant, *today)
+    fn standing(&self, today: NaiveDate) -> &'static str {
+        standing(&self.grant, today)
     }
 }
 
