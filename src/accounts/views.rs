@@ -9,6 +9,7 @@ use super::granting::{Asked, Held, Places, PlanPlace, Refused};
 use super::model::{Account, AccountState, Grant, Role, Scope, User};
 use super::password::Errors;
 use super::session::Open;
+use crate::kernel::clock::day;
 use crate::kernel::date;
 use crate::web::page::{Flash, NavItem, Page};
 
@@ -297,7 +298,7 @@ impl Held {
 
     /// First day: the one said, else the one it was given.
     fn since(&self) -> String {
-        self.grant.starts_on.map_or_else(|| date::time(self.granted_at), date::short)
+        date::short(self.grant.starts_on.unwrap_or_else(|| day(self.granted_at)))
     }
 
     fn until(&self) -> String {

@@ -62,6 +62,9 @@ impl Line {
     }
 }
 
+/// The roles that read the plan of the tests.
+const READERS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
+
 /// Someone without a role yet, invited for this table: the ninth account.
 const INVITED: &str = "camille@univ.example";
 
@@ -81,6 +84,10 @@ fn table() -> Vec<Line> {
         only(&[Director], "GET", "/delegations", 200),
         only(&[Director], "POST", "/delegations", 422),
         only(&[], "POST", "/delegations/{grant}/end", 404).at("/delegations/1/end"),
+        only(READERS, "GET", "/plans/{code}/indicators/{number}", 200).at("/plans/uca-iut-2021-2026/indicators/13"),
+        only(READERS, "POST", "/plans/{code}/indicators/{number}", 303).at("/plans/uca-iut-2021-2026/indicators/13"),
+        only(READERS, "GET", "/plans/{code}/entry/{year}", 200).at("/plans/uca-iut-2021-2026/entry/2025"),
+        only(READERS, "POST", "/plans/{code}/entry/{year}", 303).at("/plans/uca-iut-2021-2026/entry/2025"),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
         only(&[Admin], "POST", "/admin/accounts", 422),
