@@ -73,6 +73,12 @@ impl TestApp {
         Self { router: cpom::routes::app(app.clone()), app }
     }
 
+    /// The same application behind other routes, with little patience: what stands around pages, tried on bad ones.
+    pub fn around(&self, routes: cpom::web::Routes) -> Self {
+        let patience = std::time::Duration::from_millis(100);
+        Self { router: cpom::routes::around(routes, self.app.clone(), patience), app: self.app.clone() }
+    }
+
     /// The same database, later.
     pub fn later(&self, delay: TimeDelta) -> Self {
         let instant: DateTime<Utc> = self.app.clock.now() + delay;
@@ -158,7 +164,8 @@ impl Visitor {
     pub async fn send(&self, method: Method, path: &str, body: Body) -> Answer {
         let peer: SocketAddr = format!("{}:50000", self.address).parse().unwrap();
         let mut request = Request::builder().method(method.clone()).uri(path).header(header::HOST, "cpom.test");
-        if method == Method::POST {
+        let typed = self.headers.iter().any(|(name, _)| *name == "content-type");
+        if method == Method::POST && !typed {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         for (name, value) in &self.headers {
