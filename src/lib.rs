@@ -18,6 +18,7 @@ pub mod backup;
 pub mod cluster;
 pub mod commands;
 pub mod config;
+pub mod contract;
 pub mod db;
 pub mod dialogue;
 pub mod document;

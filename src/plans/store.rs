@@ -465,7 +465,7 @@ pub async fn remove_node(conn: &mut PgConnection, plan_id: i64, code: &str) -> s
 }
 
 /// Texts, adoption steps and tree, for the page that shows them all.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Outline {
     /// The texts, in order.
     pub sections: Vec<Section>,
@@ -473,6 +473,8 @@ pub struct Outline {
     pub steps: Vec<AdoptionStep>,
     /// The tree, in order.
     pub nodes: Vec<Node>,
+    /// The rows of the framework that the tree declines, in order.
+    pub framework: Vec<FrameworkRow>,
 }
 
 /// The outline of a plan, in one statement.
@@ -492,7 +494,12 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
                         'statement', node.statement, 'framework_rows', node.framework_rows))
                                        ORDER BY node.position, node.id), '[]')
               FROM node LEFT JOIN node parent ON parent.id = node.parent_id
-              WHERE node.plan_id = $1)::text AS "nodes!""#,
+              WHERE node.plan_id = $1)::text AS "nodes!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'domain', domain,
+                        'theme', theme, 'theme_printed', theme_printed, 'objective', objective,
+                        'truncated', truncated, 'note', note)) ORDER BY position, id), '[]')
+              FROM framework_row
+              WHERE code IN (SELECT unnest(framework_rows) FROM node WHERE plan_id = $1))::text AS "framework!""#,
         plan_id
     )
     .fetch_one(conn)
@@ -501,5 +508,6 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
         sections: json("section", &row.sections)?,
         steps: json("adoption_step", &row.steps)?,
         nodes: json("node", &row.nodes)?,
+        framework: json("framework_row", &row.framework)?,
     })
 }
