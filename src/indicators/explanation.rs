@@ -1,6 +1,6 @@
 //! Where a progress comes from, in words: the formula with its figures, the origin of each, or why there is none.
 
-use crate::indicators::progress::{Direction, Nature, NotComputable};
+use crate::indicators::progress::{Direction, Nature};
 use crate::indicators::sheet::Line;
 use crate::indicators::shown;
 use crate::kernel::{clock, date, figure};
@@ -108,7 +108,8 @@ fn inputs(line: &Line) -> Vec<String> {
         };
         inputs.push(format!("Attendu en {period} : {}, {how}.", shown::expected(expected, unit)));
     }
-    if line.progress.raw == Err(NotComputable::NoDistance)
+    // Only of a maintien: a target equal to its reference may also be one to climb back to.
+    if line.measure.direction == Direction::Hold
         && let (Some((_, value)), Some(to)) = (line.progress.current, line.progress.to)
     {
         let kept = if line.progress.reached == Some(true) { "maintenu" } else { "non maintenu" };

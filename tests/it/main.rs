@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod accounts;
+mod around;
 mod backup;
 mod cluster;
+mod document;
+mod entry;
 mod roles;
 mod support;

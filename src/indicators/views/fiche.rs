@@ -47,7 +47,6 @@ pub struct Situation {
     answer: String,
     /// Said instead of an answer: « attendue pour le 31 déc. 2026 ».
     due: String,
-    late: bool,
     printed: Option<String>,
     editable: bool,
 }
@@ -337,7 +336,6 @@ fn situations(line: &Line, today: NaiveDate, may: &impl Fn(&Line, &KeptCell) -> 
                         if late { "attendue depuis le" } else { "attendue pour le" },
                         date::short(due_on)
                     ),
-                    late,
                     printed: printed(line, kept),
                     editable: may(line, kept).allowed(),
                 }
