@@ -88,6 +88,8 @@ pub struct Item {
 pub struct Action {
     href: String,
     label: &'static str,
+    /// Something else comes first.
+    secondary: bool,
     /// The rest of the sentence, for those who hear buttons out of their context.
     rest: String,
 }
@@ -122,7 +124,7 @@ impl Focus {
 
     fn entry(&self, part: &Part, show: &str, label: &'static str, rest: &str) -> Action {
         let href = format!("/plans/{}/entry/{}?show={show}", self.header.plan.code, part.year);
-        Action { href, label, rest: rest.to_owned() }
+        Action { href, label, secondary: show == "gaps", rest: rest.to_owned() }
     }
 
     /// What waits, what came back first.
@@ -161,20 +163,21 @@ impl Focus {
             };
             return Item { class: "is-done", heading, sentence, ..Item::default() };
         }
-        let mut sentence = format!("{} sur {} répondues", completeness.answered(), completeness.expected);
-        if completeness.not_provided > 0 {
-            let count = completeness.not_provided;
-            sentence.push_str(&format!(", dont {count} NR qui {} dû", plural(count, "reste", "restent")));
-        }
-        sentence.push('.');
-        if let Some(oldest) = oldest {
-            let (were, what) = (plural(*late, "était", "étaient"), plural(*late, "", ", la plus ancienne"));
-            let when = date::short(*oldest);
-            sentence.push_str(&match *late {
-                1 => format!(" 1 {were} attendue pour le {when}."),
-                late => format!(" {late} {were} attendues avant aujourd’hui{what} pour le {when}."),
-            });
-        }
+        let unknown = completeness.not_provided;
+        let owed = if unknown > 0 {
+            format!(", dont {unknown} NR qui {} dû", plural(unknown, "reste", "restent"))
+        } else {
+            String::new()
+        };
+        let overdue = oldest.map_or_else(String::new, |oldest| {
+            let when = date::short(oldest);
+            if *late == 1 {
+                format!(" 1 était attendue pour le {when}.")
+            } else {
+                format!(" {late} étaient attendues avant aujourd’hui, la plus ancienne pour le {when}.")
+            }
+        });
+        let sentence = format!("{} sur {} répondues{owed}.{overdue}", completeness.answered(), completeness.expected);
         let percent = completeness.answered_percent();
         Item {
             class: if *late > 0 { "is-late" } else { "" },
@@ -326,6 +329,7 @@ impl HomePage {
                 action: Some(Action {
                     href: format!("/plans/{}", first.header.plan.code),
                     label: "Relire",
+                    secondary: false,
                     rest: format!(" le dialogue : {}", first.header.structure.label),
                 }),
                 ..Item::default()

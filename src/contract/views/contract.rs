@@ -206,15 +206,13 @@ impl ContractPage {
         let plural = |count: usize, one: &str, many: &str| format!("{count} {}", if count > 1 { many } else { one });
         let Contents { objectives, indicators, groups, measures } = self.contents;
         let last = self.plan().levels.last().map_or_else(|| "objectif".into(), |level| level.to_lowercase());
-        let mut said = format!(
-            "{}, {}",
+        let grouped = if groups > 0 { format!(" dont {}", plural(groups, "groupe", "groupes")) } else { String::new() };
+        format!(
+            "{}, {}{grouped}, {}",
             plural(objectives, &last, &format!("{last}s")),
-            plural(indicators, "indicateur", "indicateurs")
-        );
-        if groups > 0 {
-            said.push_str(&format!(" dont {}", plural(groups, "groupe", "groupes")));
-        }
-        format!("{said}, {}", plural(measures, "mesure", "mesures"))
+            plural(indicators, "indicateur", "indicateurs"),
+            plural(measures, "mesure", "mesures")
+        )
     }
 
     fn provenances(&self) -> Vec<&str> {
@@ -229,13 +227,13 @@ impl ContractPage {
         window(part, self.today)
     }
 
-    fn provided(&self, part: &Part) -> String {
+    fn provided(part: &Part) -> String {
         let it = &part.completeness;
         let value = if it.values > 1 { "valeurs" } else { "valeur" };
         format!("{} {value} sur {} (NA déduits)", it.values, it.due())
     }
 
-    fn missing(&self, part: &Part) -> String {
+    fn missing(part: &Part) -> String {
         match part.completeness.missing() {
             0 => "rien : toutes les situations attendues ont une réponse".into(),
             1 => "1 situation à saisir".into(),
@@ -295,19 +293,19 @@ impl ContractPage {
         self.outline.steps.iter().filter_map(|step| Some((step, step.vote.as_ref()?.counts())))
     }
 
-    fn held(&self, step: &AdoptionStep) -> Option<String> {
+    fn held(step: &AdoptionStep) -> Option<String> {
         step.held_on.map(date::short).or_else(|| step.date_printed.clone())
     }
 
-    fn transmitted(&self, step: &AdoptionStep) -> Option<String> {
+    fn transmitted(step: &AdoptionStep) -> Option<String> {
         step.transmitted_on.map(date::short)
     }
 
-    fn published(&self, step: &AdoptionStep) -> Option<String> {
+    fn published(step: &AdoptionStep) -> Option<String> {
         step.published_on.map(date::short)
     }
 
-    fn text<'a>(&self, section: &'a Section) -> Vec<&'a str> {
+    fn text(section: &Section) -> Vec<&str> {
         paragraphs(&section.body)
     }
 

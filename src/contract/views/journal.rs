@@ -105,21 +105,20 @@ impl JournalPage {
         ]
         .iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| format!("{key}={}&", url_encode(value)))
-        .collect()
+        .fold(String::new(), |query, (key, value)| format!("{query}{key}={}&", url_encode(value)))
     }
 
-    fn whole_import(&self, import: &i64) -> String {
+    fn whole_import(&self, import: i64) -> String {
         format!("{}?import={import}", self.address())
     }
 
     /// The import told as one line: more than one entry of it was found.
-    fn import_of(&self, batch: &Batch) -> Option<i64> {
+    fn import_of(batch: &Batch) -> Option<i64> {
         batch.entries.first().and_then(|entry| entry.import_id).filter(|_| batch.size > 1)
     }
 
     /// « 78 situations, 16 mesures ».
-    fn contents(&self, batch: &Batch) -> String {
+    fn contents(batch: &Batch) -> String {
         let counts: Vec<String> = batch.kinds.iter().map(|(kind, count)| counted(kind, *count)).collect();
         counts.join(", ")
     }
@@ -162,11 +161,11 @@ impl JournalPage {
         }
     }
 
-    fn iso(&self, entry: &Entry) -> String {
+    fn iso(entry: &Entry) -> String {
         date::machine(entry.at)
     }
 
-    fn when(&self, entry: &Entry) -> String {
+    fn when(entry: &Entry) -> String {
         date::time(entry.at)
     }
 }
