@@ -82,6 +82,14 @@ impl Account {
         Ok(status.success())
     }
 
+    /// Gives a new, open file to this account.
+    pub(super) fn own_file(&self, file: &fs::File) -> std::io::Result<()> {
+        match self {
+            Self::Own => Ok(()),
+            Self::Other { uid, gid } => std::os::unix::fs::fchown(file, Some(*uid), Some(*gid)),
+        }
+    }
+
     /// Gives a new directory to this account.
     pub(super) fn own(&self, dir: &Path) -> Result<(), ClusterError> {
         match self {

@@ -80,23 +80,26 @@ impl Binaries {
         }
     }
 
-    /// Every version of this machine: Debian's folders, then the one on PATH.
+    /// Every version of this machine: Debian's folders, else the one on PATH.
     pub fn installed(kit: Kit) -> Vec<Self> {
         let folders = fs::read_dir(DEBIAN).into_iter().flatten().flatten();
-        let mut found: Vec<Self> = folders
+        let found: Vec<Self> = folders
             .filter_map(|folder| {
                 let major = folder.file_name().to_str().and_then(major)?;
                 let dir = folder.path().join("bin");
                 kit.missing_from(&dir).is_none().then_some(Self { dir, major })
             })
             .collect();
+        if !found.is_empty() {
+            // What is on PATH is then a link to one of these, and asking its version would cost each start some time.
+            return found;
+        }
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let on_path = std::env::split_paths(&path)
+        std::env::split_paths(&path)
             .filter(|dir| dir.is_absolute() && kit.missing_from(dir).is_none())
-            .find_map(|dir| Some(Self { major: kit.version_in(&dir)?, dir }));
-        // Often a link to one of Debian's: the real folder goes first.
-        found.extend(on_path.filter(|one| found.iter().all(|known| known.major != one.major)));
-        found
+            .find_map(|dir| Some(Self { major: kit.version_in(&dir)?, dir }))
+            .into_iter()
+            .collect()
     }
 
     /// The ones of the folder that was typed.

@@ -3,8 +3,14 @@
 //! The file outlives a kill -9, and its number may since belong to anything: another program, or another cluster. So it
 //! counts only when that process is a PostgreSQL on this very directory.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use super::place;
+
+/// One above the largest number that Linux gives: never a process.
+const NOBODY: u32 = 4_194_305;
 
 /// The lines of `postmaster.pid` (`miscadmin.h` numbers them).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,22 +53,31 @@ pub(super) fn live(pg: &Path) -> Option<u32> {
     is_postgres_on(pid, pg).then_some(pid)
 }
 
-/// Removes the lock files that name a living process which is not PostgreSQL on `pg`.
+/// Strikes out, in the lock files, the number of a process that is there and is not PostgreSQL on `pg`.
 ///
-/// PostgreSQL clears a dead number itself and refuses to start on a living one of its own account, which after a reboot
-/// may be anything. Only that case is ours: the file also protects from orphans that still hold the shared memory.
-pub(super) fn clear_foreign(pg: &Path, socket: &Path, port: u16) {
+/// PostgreSQL clears a dead number itself and refuses to start on one that answers: after a reboot it may be anything of
+/// its own account, after kill -9 a corpse that nobody has collected yet. The rest of the file is kept, since it names
+/// the shared memory by which PostgreSQL sees whether orphans of the old server still run.
+pub(super) fn strike_foreign(pg: &Path, socket: &Path, port: u16) {
     for file in [pg.join("postmaster.pid"), socket.join(format!(".s.PGSQL.{port}.lock"))] {
-        let Some(pid) = first_number(&file) else {
-            continue;
-        };
+        let Some(pid) = first_number(&file) else { continue };
         if Path::new("/proc").join(pid.to_string()).exists() && !is_postgres_on(pid, pg) {
-            tracing::warn!(pid, file = %file.display(), "verrou d’un ancien PostgreSQL retiré, son numéro est celui d’un autre programme");
-            if let Err(error) = fs::remove_file(&file) {
-                tracing::warn!(%error, file = %file.display(), "ce verrou n’a pas pu être retiré");
+            tracing::info!(pid, file = %file.display(), "verrou d’un ancien PostgreSQL levé");
+            if let Err(error) = strike(&file) {
+                tracing::warn!(%error, file = %file.display(), "ce verrou n’a pas pu être levé");
             }
         }
     }
+}
+
+fn strike(path: &Path) -> std::io::Result<()> {
+    let mut file = place::open_own(path, OpenOptions::new().read(true).write(true))?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "{NOBODY}\n{rest}")
 }
 
 fn first_number(file: &Path) -> Option<u32> {
@@ -118,19 +133,19 @@ mod tests {
         let file = folder.path().join("postmaster.pid");
         fs::write(&file, READY.replace("4242", &std::process::id().to_string())).unwrap();
         assert_eq!(live(folder.path()), None);
-        clear_foreign(folder.path(), folder.path(), 5432);
-        assert!(!file.exists());
+        strike_foreign(folder.path(), folder.path(), 5432);
+        assert_eq!(fs::read_to_string(&file).unwrap(), READY.replace("4242", "4194305"));
     }
 
     #[test]
     fn the_lock_of_a_dead_process_is_left_to_postgresql() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("postmaster.pid");
-        // Above the largest number the kernel gives.
-        fs::write(&file, READY.replace("4242", "4194305")).unwrap();
+        let dead = READY.replace("4242", "4194306");
+        fs::write(&file, &dead).unwrap();
         assert_eq!(live(folder.path()), None);
-        clear_foreign(folder.path(), folder.path(), 5432);
-        assert!(file.exists());
+        strike_foreign(folder.path(), folder.path(), 5432);
+        assert_eq!(fs::read_to_string(&file).unwrap(), dead);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
@@ -127,8 +127,7 @@ impl Place {
     /// 0600: anyone who could open it could hold it.
     fn lock_file(&self, path: &Path) -> Result<File, ClusterError> {
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        options.open(path).map_err(|source| match source.kind() {
+        private_file(&self.account, path, options.read(true).write(true)).map_err(|source| match source.kind() {
             std::io::ErrorKind::PermissionDenied => ClusterError::NotOurs { dir: self.dir.clone() },
             _ => io("l’ouverture", path)(source),
         })
@@ -165,6 +164,30 @@ impl Place {
         // `create` refuses what exists, links included: nobody prepares the place for us.
         DirBuilder::new().mode(0o700).create(dir).map_err(io("la création du dossier", dir))?;
         self.account.own(dir)
+    }
+}
+
+/// Opens a file of the data directory, or makes it, 0600 and of PostgreSQL's account: the next command may be its own.
+pub(super) fn private_file(account: &Account, path: &Path, options: &OpenOptions) -> std::io::Result<File> {
+    match options.clone().create_new(true).mode(0o600).open(path) {
+        Ok(file) => account.own_file(&file).map(|()| file),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => open_own(path, options),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a file that exists, and not what a link leads to.
+///
+/// As root in a directory that is not root's, a name may have been prepared as a link to something of root's: what was
+/// opened is used only if the name is that very file, and its only one.
+pub(super) fn open_own(path: &Path, options: &OpenOptions) -> std::io::Result<File> {
+    let file = options.open(path)?;
+    let (opened, named) = (file.metadata()?, fs::symlink_metadata(path)?);
+    let same = (opened.dev(), opened.ino()) == (named.dev(), named.ino());
+    if same && opened.is_file() && opened.nlink() == 1 {
+        Ok(file)
+    } else {
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "un lien tient la place du fichier"))
     }
 }
 
@@ -216,6 +239,22 @@ mod tests {
         let again = place.try_own(Purpose::Command).unwrap();
         assert!(again.is_some());
         assert_eq!(place.purpose(), Some(Purpose::Command));
+    }
+
+    #[test]
+    fn a_link_in_place_of_a_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "kept").unwrap();
+        let dir = folder.path().join("data");
+        fs::create_dir(&dir).unwrap();
+        let place = Place { pg: dir.join("pg"), dir: dir.clone(), account: Account::Own };
+        std::os::unix::fs::symlink(&precious, dir.join("cpom.lock")).unwrap();
+        assert!(place.try_own(Purpose::Serve).is_err());
+        fs::remove_file(dir.join("cpom.lock")).unwrap();
+        fs::hard_link(&precious, dir.join("cpom.lock")).unwrap();
+        assert!(place.try_own(Purpose::Serve).is_err());
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -13,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::account::{Account, Tie, spawn_error};
-use super::{ClusterError, PAUSE, io, pidfile};
+use super::{ClusterError, PAUSE, io, pidfile, place};
 
 /// Backoff between restarts: the first is quick, since a page is waiting.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -70,7 +69,7 @@ impl Launch {
     }
 
     fn spawn(&self) -> Result<Child, ClusterError> {
-        pidfile::clear_foreign(&self.pg, &self.socket, self.port);
+        pidfile::strike_foreign(&self.pg, &self.socket, self.port);
         let log = self.open_log()?;
         let errors = log.try_clone().map_err(io("l’ouverture", &self.log))?;
         let mut command = self.account.command(&self.postgres, Tie::Tied);
@@ -91,7 +90,8 @@ impl Launch {
         if fs::metadata(&self.log).is_ok_and(|log| log.len() > LOG_MAX) {
             fs::rename(&self.log, self.log.with_extension("log.1")).map_err(io("la rotation", &self.log))?;
         }
-        OpenOptions::new().append(true).create(true).mode(0o600).open(&self.log).map_err(io("l’ouverture", &self.log))
+        place::private_file(&self.account, &self.log, OpenOptions::new().append(true))
+            .map_err(io("l’ouverture", &self.log))
     }
 
     fn signal(&self, name: &str, pid: u32) {

@@ -193,6 +193,25 @@ async fn postgresql_killed_comes_back_by_itself() {
 }
 
 #[tokio::test]
+async fn a_restart_waits_for_the_orphans_of_the_killed_server() {
+    let dir = data_dir();
+    let cluster = Cluster::serve(dir.path(), None).await.unwrap();
+    let mut connection = cluster.options().connect().await.unwrap();
+    // Computes without ever looking whether its postmaster lives.
+    let busy = tokio::spawn(async move {
+        let sum = "SELECT sum(value) FROM generate_series(1, 15000000) AS value";
+        sqlx::raw_sql(sum).execute(&mut connection).await.ok();
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    kill("KILL", cluster.pid().unwrap());
+    until("an answer", async || one(&cluster, "SELECT 1::bigint").await.is_ok()).await;
+    assert!(busy.is_finished(), "two servers ran on the same files");
+    let log = fs::read_to_string(dir.path().join("postgresql.log")).unwrap();
+    assert!(log.contains("is still in use"), "{log}");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_dropped_cluster_stops_and_the_next_waits_for_it() {
     let dir = data_dir();
     drop(Cluster::serve(dir.path(), None).await.unwrap());
@@ -216,7 +235,7 @@ async fn a_stale_or_foreign_lock_does_not_count() {
     Cluster::serve(dir.path(), None).await.unwrap().stop().await.unwrap();
 
     // Dead: above the largest number the kernel gives.
-    forge_pid_file(dir.path(), 4_194_305);
+    forge_pid_file(dir.path(), 4_194_306);
     let cluster = Cluster::serve(dir.path(), None).await.unwrap();
     assert_eq!(one(&cluster, "SELECT 1::bigint").await.unwrap(), 1);
     cluster.stop().await.unwrap();
