@@ -10,6 +10,7 @@ CREATE COLLATION french_natural (provider = icu, locale = 'fr-u-kn-true');
 
 CREATE TABLE account (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    version       integer NOT NULL DEFAULT 1,
     email         text NOT NULL CONSTRAINT account_email_lowercase CHECK (email = lower(email)),
     -- The function, as the journal shows it (« Direction de l’IUT »). No agent's name is stored.
     function      text NOT NULL,
@@ -18,6 +19,8 @@ CREATE TABLE account (
     demo          boolean NOT NULL DEFAULT false,
     created_at    timestamptz NOT NULL,
     suspended_at  timestamptz,
+    -- Lets an administrator see the accounts that nobody uses any more.
+    last_sign_in_at timestamptz,
     CONSTRAINT account_email_key UNIQUE (email)
 );
 
@@ -47,9 +50,11 @@ CREATE TABLE signin_attempt (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     -- What was typed, hashed: the address may belong to nobody, and a password is sometimes typed here.
     email_hash bytea NOT NULL,
+    -- An IPv4 address, or the /64 of an IPv6 one: a home or an attacker holds the whole of it.
     address    text NOT NULL,
-    at         timestamptz NOT NULL,
-    succeeded  boolean NOT NULL
+    -- The server's own time, not the application's: a delay must run out even when a demo fixes the clock.
+    at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    succeeded  boolean NOT NULL DEFAULT false
 );
 CREATE INDEX signin_attempt_email ON signin_attempt (email_hash, at);
 CREATE INDEX signin_attempt_address ON signin_attempt (address, at);
@@ -279,6 +284,7 @@ CREATE INDEX cell_plan ON cell (plan_id);
 
 CREATE TABLE account_grant (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    version      integer NOT NULL DEFAULT 1,
     account_id   bigint NOT NULL REFERENCES account ON DELETE CASCADE,
     role         text NOT NULL CHECK (role IN ('director', 'contributor', 'directoire', 'finance', 'rh', 'pilotage', 'reader', 'admin')),
     -- A director's structure.
@@ -288,6 +294,8 @@ CREATE TABLE account_grant (
     items        text[] NOT NULL DEFAULT '{}',
     starts_on    date,
     ends_on      date,
+    -- Given by a director on a plan of their structure, for dated periods (docs/regles.md §8).
+    delegated    boolean NOT NULL DEFAULT false,
     granted_by   text NOT NULL,
     granted_at   timestamptz NOT NULL,
     revoked_at   timestamptz,
@@ -295,7 +303,9 @@ CREATE TABLE account_grant (
         (role = 'director') = (structure_id IS NOT NULL)
         AND (role = 'contributor') = (plan_id IS NOT NULL)
         AND (role = 'contributor') = (cardinality(items) > 0)),
-    CONSTRAINT account_grant_dates CHECK (starts_on IS NULL OR ends_on IS NULL OR starts_on <= ends_on)
+    CONSTRAINT account_grant_dates CHECK (starts_on IS NULL OR ends_on IS NULL OR starts_on <= ends_on),
+    CONSTRAINT account_grant_delegation CHECK (
+        NOT delegated OR (role = 'contributor' AND starts_on IS NOT NULL AND ends_on IS NOT NULL))
 );
 CREATE INDEX account_grant_account ON account_grant (account_id);
 

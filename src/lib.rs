@@ -24,4 +24,5 @@ pub mod indicators;
 pub mod journal;
 pub mod kernel;
 pub mod plans;
+pub mod routes;
 pub mod web;

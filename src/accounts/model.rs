@@ -1,6 +1,6 @@
 //! Who a person is here: a function, roles, and what each role reads (docs/regles.md §8).
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::words;
 
@@ -153,6 +153,107 @@ impl User {
     }
 }
 
+/// Longest address, as mail itself bounds it.
+pub const EMAIL_MAX: usize = 254;
+/// Longest function, in characters: it stands in the journal's lines.
+pub const FUNCTION_MAX: usize = 120;
+/// How long a one-time link serves: a week's holiday fits in.
+pub const INVITATION_LIFE: TimeDelta = TimeDelta::days(7);
+
+/// An address to sign in with: lower case, unaccented, so that one person has one account.
+pub fn email(text: &str) -> Result<String, String> {
+    let email = text.trim().to_ascii_lowercase();
+    let whole = email.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.contains('@')
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+    });
+    if !whole || !email.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("Une adresse électronique est attendue, par exemple prenom.nom@univ.fr.".into());
+    }
+    if email.len() > EMAIL_MAX {
+        return Err(format!("L’adresse dépasse {EMAIL_MAX} caractères."));
+    }
+    Ok(email)
+}
+
+/// A function, as pages and the journal show it.
+pub fn function(text: &str) -> Result<String, String> {
+    let function = text.trim().to_owned();
+    if function.is_empty() {
+        return Err("Indiquez une fonction, par exemple « Direction de l’IUT ».".into());
+    }
+    if function.chars().count() > FUNCTION_MAX {
+        return Err(format!("La fonction dépasse {FUNCTION_MAX} caractères."));
+    }
+    if function.chars().any(char::is_control) {
+        return Err("La fonction contient un caractère invisible, qui ne peut pas être conservé.".into());
+    }
+    Ok(function)
+}
+
+/// An account, as those who administer see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Database id.
+    pub id: i64,
+    /// Raised by every change.
+    pub version: i32,
+    /// Address used to sign in.
+    pub email: String,
+    /// The function.
+    pub function: String,
+    /// Made by `cpom demo`.
+    pub demo: bool,
+    /// A password was chosen.
+    pub has_password: bool,
+    /// Closed to its holder since.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Last sign-in.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// Until when its unused link serves.
+    pub invited_until: Option<DateTime<Utc>>,
+}
+
+/// Where an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    /// Can sign in.
+    Active,
+    /// Has a link and no password yet.
+    Invited,
+    /// Has neither a password nor a link that serves.
+    Closed,
+    /// Suspended.
+    Suspended,
+}
+
+impl AccountState {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Actif",
+            Self::Invited => "Invité",
+            Self::Closed => "Sans mot de passe",
+            Self::Suspended => "Suspendu",
+        }
+    }
+}
+
+impl Account {
+    /// Where it stands at an instant.
+    pub fn state(&self, now: DateTime<Utc>) -> AccountState {
+        match (self.suspended_at, self.has_password, self.invited_until) {
+            (Some(_), ..) => AccountState::Suspended,
+            (None, true, _) => AccountState::Active,
+            (None, false, Some(until)) if now < until => AccountState::Invited,
+            (None, false, _) => AccountState::Closed,
+        }
+    }
+}
+
 /// The plans a person reads, as a query can filter them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
@@ -202,6 +303,56 @@ mod tests {
         for role in [Role::Directoire, Role::Finance, Role::Rh, Role::Pilotage] {
             assert!(user(vec![grant(role, Scope::Establishment)]).reads_plan(1, 1));
         }
+    }
+
+    #[test]
+    fn an_address_is_brought_to_one_form() {
+        assert_eq!(email(" Direction@IUT.univ.FR ").unwrap(), "direction@iut.univ.fr");
+        for text in [
+            "",
+            "direction",
+            "@univ.fr",
+            "a@b",
+            "a@b@univ.fr",
+            "a b@univ.fr",
+            "é@univ.fr",
+            "a@univ.fr\0",
+            "a@.fr",
+            "a@fr.",
+        ] {
+            assert!(email(text).is_err(), "{text}");
+        }
+        assert!(email(&format!("{}@univ.fr", "a".repeat(250))).is_err());
+    }
+
+    #[test]
+    fn a_function_is_a_short_visible_text() {
+        assert_eq!(function(" Direction de l’IUT ").unwrap(), "Direction de l’IUT");
+        for text in ["", "  ", "a\0b", "a\nb", &"a".repeat(FUNCTION_MAX + 1)] {
+            assert!(function(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_account_stands_somewhere() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let mut account = Account {
+            id: 1,
+            version: 1,
+            email: "x@demo.invalid".into(),
+            function: "Fonction".into(),
+            demo: false,
+            has_password: false,
+            suspended_at: None,
+            last_sign_in_at: None,
+            invited_until: Some(now + INVITATION_LIFE),
+        };
+        assert_eq!(account.state(now), AccountState::Invited);
+        assert_eq!(account.state(now + INVITATION_LIFE), AccountState::Closed);
+        account.has_password = true;
+        assert_eq!(account.state(now), AccountState::Active);
+        account.suspended_at = Some(now);
+        assert_eq!(account.state(now), AccountState::Suspended);
     }
 
     #[test]

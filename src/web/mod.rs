@@ -1,6 +1,11 @@
 //! What every page needs and no business word names: the recording router, errors as pages, the page frame, headers.
 
+pub mod client;
+pub mod cookie;
 pub mod error;
+pub mod extract;
+pub mod flash;
+pub mod local;
 pub mod page;
 pub mod request;
 pub mod routes;
@@ -52,4 +57,9 @@ impl App {
     pub async fn conn(&self) -> sqlx::Result<sqlx::pool::PoolConnection<sqlx::Postgres>> {
         self.pool.acquire().await
     }
+}
+
+/// Whether htmx asks for a fragment.
+pub fn is_htmx(headers: &axum::http::HeaderMap) -> bool {
+    headers.contains_key("hx-request")
 }

@@ -1,5 +1,8 @@
 //! One integration binary: it links once, and each room's tests are a module.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod accounts;
 mod backup;
 mod cluster;
+mod roles;
+mod support;

@@ -1,0 +1,71 @@
+//! Every door of the house, and what stands around all of them.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::web::{App, Error, Routes, error, flash, request, security, statics};
+use crate::{accounts, db};
+
+/// Largest body accepted.
+const BODY_MAX: usize = 1024 * 1024;
+/// Longest a page may take: beyond the statement's own limit, so that the database gives up first.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The routes, recorded: what `cpom routes` prints and the role table of the tests covers.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/static/{file}", statics::file)
+        .get("/healthz", healthz)
+        .get("/readyz", readyz)
+        .merge(accounts::router())
+}
+
+/// The whole application. Layers run from the last to the first written here.
+pub fn app(app: App) -> Router {
+    let with = |app: &App| app.clone();
+    routes()
+        .into_router()
+        .fallback(not_found)
+        .layer(middleware::from_fn_with_state(with(&app), flash::clear))
+        // Refuses acts that another site sends (Sec-Fetch-Site, Origin): forms carry no token.
+        .layer(CsrfLayer::new())
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        // Outside all that refuses without a page, so that every refusal has one.
+        .layer(middleware::from_fn(error::dress))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(with(&app), security::headers))
+        // Outermost: the identifier exists for every layer's log line, and the time counts them all. It runs after
+        // routing all the same, as every layer of an axum router does: the pattern of the route is known.
+        .layer(middleware::from_fn_with_state(with(&app), request::observe))
+        .with_state(app)
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The database answers, with the schema this program was built for.
+async fn readyz(State(app): State<App>) -> Result<&'static str, StatusCode> {
+    match db::check_schema(&app.pool).await {
+        Ok(()) => Ok("ok\n"),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            Err(StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+async fn not_found() -> Error {
+    Error::NotFound
+}

@@ -1,0 +1,118 @@
+//! The sentence announced by the page that follows a redirect.
+//!
+//! It travels in a short-lived cookie as a word of a fixed vocabulary, never as text: nobody can make a page of ours
+//! say what they like. The next page reads it ([`Announced`]) and [`clear`] takes it back.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::Cookie;
+
+use super::page::Flash;
+use super::{App, Settings, cookie, is_htmx};
+use crate::words;
+
+const COOKIE: &str = "cpom_flash";
+/// Long enough for a slow redirect, short enough not to surprise.
+const AGE: Duration = Duration::from_secs(60);
+
+words! {
+    /// What was just done. A room that redirects adds its own line here and its sentence below.
+    pub enum Done {
+        /// The visitor left.
+        SignedOut = "deconnexion",
+        /// The visitor left on every device.
+        SignedOutEverywhere = "deconnexion-partout",
+        /// The password changed.
+        PasswordChanged = "mot-de-passe-change",
+        /// A first password, or a new one, was chosen through a link.
+        PasswordChosen = "mot-de-passe-choisi",
+        /// A role was given.
+        Granted = "droit-ajoute",
+        /// A role was taken back.
+        Revoked = "droit-retire",
+        /// An account was closed to its holder.
+        Suspended = "compte-suspendu",
+        /// An account was opened again.
+        Reinstated = "compte-retabli",
+        /// A director gave a part of the entry to someone.
+        Delegated = "delegation-ajoutee",
+        /// And took it back.
+        DelegationEnded = "delegation-terminee",
+    }
+}
+
+impl Done {
+    /// The sentence.
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::SignedOut => "Votre session est fermée.",
+            Self::SignedOutEverywhere => "Toutes vos sessions sont fermées.",
+            Self::PasswordChanged => "Mot de passe changé. Vos autres sessions sont fermées.",
+            Self::PasswordChosen => "Mot de passe enregistré. Vous pouvez vous connecter.",
+            Self::Granted => "Droit ajouté.",
+            Self::Revoked => "Droit retiré.",
+            Self::Suspended => "Compte suspendu. Ses sessions sont fermées.",
+            Self::Reinstated => "Compte rétabli.",
+            Self::Delegated => "Délégation enregistrée.",
+            Self::DelegationEnded => "Délégation terminée.",
+        }
+    }
+
+    /// As a page announces it.
+    fn flash(self) -> Flash {
+        Flash::success(self.sentence())
+    }
+}
+
+/// The cookie that carries it, for a handler that sets other cookies too.
+pub fn carry(settings: &Settings, done: Done) -> Cookie<'static> {
+    Cookie::build(cookie::cookie(settings, COOKIE, done.word())).max_age(AGE.try_into().unwrap_or_default()).build()
+}
+
+/// Redirects and announces.
+pub fn redirect(settings: &Settings, done: Done, to: &str) -> Response {
+    (CookieJar::new().add(carry(settings, done)), Redirect::to(to)).into_response()
+}
+
+/// What the previous page left to say.
+pub struct Announced(pub Option<Flash>);
+
+impl FromRequestParts<App> for Announced {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(read(&app.settings, &parts.headers)))
+    }
+}
+
+/// Reads the word, and nothing that is not one.
+fn read(settings: &Settings, headers: &HeaderMap) -> Option<Flash> {
+    let jar = CookieJar::from_headers(headers);
+    jar.get(&cookie::name(settings, COOKIE)).and_then(|cookie| Done::from_word(cookie.value())).map(Done::flash)
+}
+
+/// Takes the word back once a whole page was shown; a redirect on the way, a file or a fragment leaves it.
+pub async fn clear(State(app): State<App>, request: Request, next: Next) -> Response {
+    let carried = CookieJar::from_headers(request.headers()).get(&cookie::name(&app.settings, COOKIE)).is_some()
+        && !is_htmx(request.headers());
+    let mut response = next.run(request).await;
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("text/html"));
+    if carried
+        && is_page
+        && let Ok(value) = HeaderValue::from_str(&cookie::removal(&app.settings, COOKIE).to_string())
+    {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}

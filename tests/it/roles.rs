@@ -1,0 +1,136 @@
+//! One table: what every route answers to every role. A route without a line fails, and so does a line without its
+//! route.
+//!
+//! To add a route, add a line: its method and pattern, the address that is tried when the pattern has parameters, and
+//! what is expected. Acts are tried with an empty form, so that most of them are refused for their content (422) by
+//! those who may make them. Nobody signed in is always sent to sign in, unless the line is [`everyone`].
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use cpom::accounts::model::Role;
+use cpom::accounts::model::Role::{Admin, Contributor, Directoire, Director, Finance, Pilotage, Reader, Rh};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::TestApp;
+
+/// A route and what it answers.
+struct Line {
+    method: &'static str,
+    path: &'static str,
+    /// The address tried.
+    at: &'static str,
+    /// Nobody signed in.
+    anonymous: u16,
+    /// The roles that see it, and what they get.
+    roles: &'static [Role],
+    status: u16,
+    /// What the other roles get.
+    others: u16,
+}
+
+const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
+
+/// Open to everyone, signed in or not.
+const fn everyone(method: &'static str, path: &'static str, status: u16) -> Line {
+    Line { method, path, at: path, anonymous: status, roles: ALL, status, others: status }
+}
+
+/// For some roles; it is not there for the others.
+const fn only(roles: &'static [Role], method: &'static str, path: &'static str, status: u16) -> Line {
+    Line { method, path, at: path, anonymous: 303, roles, status, others: 404 }
+}
+
+/// For every signed-in person.
+const fn signed_in(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(ALL, method, path, status)
+}
+
+impl Line {
+    /// The address tried, for a pattern with parameters.
+    const fn at(self, at: &'static str) -> Self {
+        Self { at, ..self }
+    }
+
+    /// What those signed in get, for a page open to everyone.
+    const fn signed_in(self, status: u16) -> Self {
+        Self { status, others: status, ..self }
+    }
+
+    fn expected(&self, role: Role) -> u16 {
+        if self.roles.contains(&role) { self.status } else { self.others }
+    }
+}
+
+/// Someone without a role yet, invited for this table: the ninth account.
+const INVITED: &str = "camille@univ.example";
+
+fn table() -> Vec<Line> {
+    vec![
+        everyone("GET", "/static/{file}", 200).at("/static/app.css"),
+        everyone("GET", "/healthz", 200),
+        everyone("GET", "/readyz", 200),
+        everyone("GET", "/session", 200).signed_in(303),
+        everyone("POST", "/session", 422),
+        everyone("POST", "/session/end", 303),
+        signed_in("GET", "/account", 200),
+        signed_in("POST", "/account/password", 422),
+        signed_in("POST", "/account/sessions/end", 303),
+        everyone("GET", "/invitations/{token}", 404).at("/invitations/inconnu"),
+        everyone("POST", "/invitations/{token}", 404).at("/invitations/inconnu"),
+        only(&[Director], "GET", "/delegations", 200),
+        only(&[Director], "POST", "/delegations", 422),
+        only(&[], "POST", "/delegations/{grant}/end", 404).at("/delegations/1/end"),
+        only(&[Admin], "GET", "/admin", 303),
+        only(&[Admin], "GET", "/admin/accounts", 200),
+        only(&[Admin], "POST", "/admin/accounts", 422),
+        only(&[Admin], "GET", "/admin/accounts/{id}", 200).at("/admin/accounts/9"),
+        only(&[Admin], "POST", "/admin/accounts/{id}/invitation", 201).at("/admin/accounts/9/invitation"),
+        only(&[Admin], "POST", "/admin/accounts/{id}/suspension", 303).at("/admin/accounts/9/suspension"),
+        only(&[Admin], "POST", "/admin/accounts/{id}/suspension/end", 303).at("/admin/accounts/9/suspension/end"),
+        only(&[Admin], "POST", "/admin/accounts/{id}/grants", 422).at("/admin/accounts/9/grants"),
+        only(&[], "POST", "/admin/accounts/{id}/grants/{grant}/end", 404).at("/admin/accounts/9/grants/1/end"),
+    ]
+}
+
+#[test]
+fn every_route_has_its_line() {
+    let routes = cpom::routes::routes().list();
+    let mounted: BTreeSet<(&str, &str)> = routes.iter().map(|route| (route.method, route.path)).collect();
+    let lines: Vec<(&str, &str)> = table().iter().map(|line| (line.method, line.path)).collect();
+    let listed: BTreeSet<(&str, &str)> = lines.iter().copied().collect();
+    assert_eq!(listed.len(), lines.len(), "a route has two lines");
+    assert_eq!(mounted.difference(&listed).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new(), "routes without a line");
+    assert_eq!(listed.difference(&mounted).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new(), "lines without a route");
+}
+
+#[sqlx::test(migrations = false)]
+async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let admin = app.visitor(Admin).await;
+    let invited = admin.post("/admin/accounts", &[("email", INVITED), ("function", "Scolarité")]).await;
+    assert_eq!(invited.status, 201, "{}", invited.body);
+    let mut wrong = Vec::new();
+    for line in table() {
+        let method = Method::from_bytes(line.method.as_bytes()).unwrap();
+        for (place, role) in ALL.iter().copied().map(Some).chain([None]).enumerate() {
+            // A new browser each time, elsewhere: signing out everywhere must not change the next answer, nor the
+            // throttle, which counts the sign-ins refused.
+            let visitor = match role {
+                Some(role) => app.visitor(role).await,
+                None => app.anonymous(),
+            };
+            let visitor = visitor.from(&format!("198.51.100.{place}"));
+            let expected = role.map_or(line.anonymous, |role| line.expected(role));
+            let answer = visitor.send(method.clone(), line.at, axum::body::Body::empty()).await;
+            let who = role.map_or("nobody", Role::word);
+            if answer.status != expected {
+                wrong.push(format!("{} {} {who}: {} instead of {expected}", line.method, line.at, answer.status));
+            }
+            if role.is_none() && line.anonymous == 303 && !answer.location().starts_with("/session") {
+                wrong.push(format!("{} {}: sent to {}", line.method, line.at, answer.location()));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
