@@ -20,6 +20,7 @@ pub mod config;
 pub mod db;
 pub mod dialogue;
 pub mod document;
+pub mod help;
 pub mod indicators;
 pub mod journal;
 pub mod kernel;

@@ -4,5 +4,6 @@
 mod accounts;
 mod backup;
 mod cluster;
+mod help;
 mod roles;
 mod support;
