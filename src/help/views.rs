@@ -20,11 +20,12 @@ pub struct HelpPage {
 }
 
 impl HelpPage {
-    fn is_own(&self, index: &usize) -> bool {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+    const fn is_own(&self, index: &usize) -> bool {
         *index < self.own
     }
 
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
+    #[expect(clippy::unused_self, clippy::trivially_copy_pass_by_ref, reason = "templates call methods of their page")]
     const fn about(&self, role: &Role) -> &'static str {
         match role {
             Role::Director => "Saisir ce qui est attendu, expliquer les écarts, déléguer une partie de la saisie.",

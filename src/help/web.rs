@@ -22,13 +22,11 @@ pub fn router() -> Routes {
 
 /// The frame of a page open to all: a signed-in visitor keeps their navigation.
 async fn frame(app: &App, user: Option<&CurrentUser>, title: &str) -> Result<Page> {
-    match user {
-        Some(user) => Ok(user.page(title, "")),
-        None => {
-            let mut conn = app.conn().await?;
-            Ok(views::bare(&store::establishment(&mut conn).await?, title, None))
-        }
+    if let Some(user) = user {
+        return Ok(user.page(title, ""));
     }
+    let mut conn = app.conn().await?;
+    Ok(views::bare(&store::establishment(&mut conn).await?, title, None))
 }
 
 /// `GET /help`
