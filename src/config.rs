@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 pub const DEFAULT_DATA_DIR: &str = "./data";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 const DEFAULT_METRICS_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
-const DEFAULT_LOG: &str = "info";
+const DEFAULT_LOG: &str = "info,sqlx::postgres::notice=warn";
 /// What turns the metrics off.
 const NONE: &str = "non";
 const PREFIX: &str = "CPOM_";

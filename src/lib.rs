@@ -16,6 +16,7 @@ pub mod access;
 pub mod accounts;
 pub mod backup;
 pub mod cluster;
+pub mod commands;
 pub mod config;
 pub mod db;
 pub mod dialogue;

@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, db, help};
+use crate::{accounts, db, dialogue, help, indicators};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;
@@ -26,6 +26,8 @@ pub fn routes() -> Routes {
         .get("/healthz", healthz)
         .get("/readyz", readyz)
         .merge(accounts::router())
+        .merge(indicators::router())
+        .merge(dialogue::router())
         .merge(help::router())
 }
 

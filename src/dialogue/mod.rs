@@ -2,3 +2,7 @@
 
 pub mod model;
 pub mod store;
+mod views;
+mod web;
+
+pub use web::router;

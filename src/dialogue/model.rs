@@ -111,8 +111,8 @@ impl Completeness {
     }
 
     /// Répondu, in whole percent for a bar; 100 when nothing is expected.
-    pub const fn answered_percent(&self) -> usize {
-        if self.expected == 0 { 100 } else { self.answered() * 100 / self.expected }
+    pub fn answered_percent(&self) -> usize {
+        (self.answered() * 100).checked_div(self.expected).unwrap_or(100)
     }
 }
 

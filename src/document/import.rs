@@ -10,6 +10,7 @@ use crate::indicators::model::Origin;
 use crate::indicators::store as indicators;
 use crate::journal::model::Act;
 use crate::kernel::canonical::Problem;
+use crate::kernel::clock;
 use crate::plans::store as plans;
 
 /// What an import did.
@@ -125,7 +126,7 @@ async fn frozen_cells(
     act: &Act,
 ) -> sqlx::Result<Vec<Problem>> {
     let kept = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
-    let today = act.at.date_naive();
+    let today = clock::day(act.at);
     Ok(changes
         .iter()
         .filter(|change| change.kind == Kind::Cell)

@@ -173,6 +173,36 @@ pub struct Refusal {
     pub sentence: String,
 }
 
+/// What became of a form.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many cells were written.
+    pub saved: usize,
+    /// Those that were not, and why.
+    pub kept_back: BTreeMap<Key, (Posted, Back)>,
+}
+
+/// Why a cell comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Back {
+    /// Refused, at a field.
+    Refused(Refusal),
+    /// Somebody else changed it meanwhile.
+    Conflict,
+}
+
+impl Outcome {
+    /// How many cells were refused.
+    pub fn refused(&self) -> usize {
+        self.kept_back.values().filter(|(_, back)| matches!(back, Back::Refused(_))).count()
+    }
+
+    /// How many are in conflict.
+    pub fn conflicts(&self) -> usize {
+        self.kept_back.len() - self.refused()
+    }
+}
+
 /// What becomes of a posted cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {

@@ -14,6 +14,9 @@ use crate::{record, words};
 /// Longest comment of a cell, in characters; the form's `maxlength` and the check share it.
 pub const COMMENT_MAX: usize = 2_000;
 
+/// The word of a cell in the journal, which the document's kinds share.
+pub const CELL_KIND: &str = "situation";
+
 words! {
     /// Who produces the figures of an indicator.
     pub enum Origin {

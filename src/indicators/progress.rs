@@ -81,7 +81,8 @@ words! {
 }
 
 words! {
-    /// Where a measure stands. The order is that of severity, worst first: a node shows its worst.
+    /// Where a measure stands. The order is that of severity, worst first: a node shows its worst. NA comes last: it is
+    /// an answer, and hides nothing of its neighbours.
     pub enum State {
         /// Worse than the reference.
         Receding = "en-recul",
@@ -91,12 +92,12 @@ words! {
         NotAssessable = "non-evaluable",
         /// No value yet.
         NoData = "sans-donnee",
-        /// Answered: does not apply.
-        NotApplicable = "non-applicable",
         /// As expected.
         OnTrack = "conforme",
         /// The target is reached.
         Reached = "atteinte",
+        /// Answered: does not apply.
+        NotApplicable = "non-applicable",
     }
 }
 
@@ -196,7 +197,7 @@ pub struct Progress {
     pub state: State,
     /// Progress in points, exact and unclamped, or why there is none.
     pub raw: Result<Decimal, NotComputable>,
-    /// Whether the target is reached; `None` without value, target or direction.
+    /// Whether the target is reached; `None` without value, target or direction, or when these contradict each other.
     pub reached: Option<bool>,
     /// The period of the latest value, and that value (the sum so far, for a cumul).
     pub current: Option<(Period, Decimal)>,
@@ -281,6 +282,9 @@ impl Facts {
 
     fn reached(&self, value: Decimal) -> Option<bool> {
         let to = self.to()?;
+        if self.against_direction() {
+            return None;
+        }
         match self.direction {
             Direction::Up => Some(value >= to),
             Direction::Down => Some(value <= to),
@@ -319,8 +323,11 @@ impl Facts {
             return State::Reached;
         }
         let Some(expected) = expected else { return State::NotAssessable };
-        if self.direction == Direction::ToChoose {
-            return State::NotAssessable;
+        // Without a direction nothing is worse; maintien measures from the target, even where a yearly one is expected.
+        match self.direction {
+            Direction::ToChoose => return State::NotAssessable,
+            Direction::Hold if self.to().is_none() => return State::NotAssessable,
+            _ => {}
         }
         match self.from() {
             Some(from) if self.worse(value, from) => State::Receding,
@@ -380,9 +387,9 @@ impl Progress {
         self.raw.ok().map(|raw| raw.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED))
     }
 
-    /// Past the target.
+    /// Past the target, and glad of it: a maintien that went through its target has left it.
     pub fn exceeded(&self) -> bool {
-        self.raw.is_ok_and(|raw| raw > Decimal::ONE_HUNDRED)
+        self.reached == Some(true) && self.raw.is_ok_and(|raw| raw > Decimal::ONE_HUNDRED)
     }
 
     /// Where the expected value stands on a bar, within 0 and 100.
@@ -538,6 +545,49 @@ mod tests {
     }
 
     #[test]
+    fn a_cumul_needs_no_reference_and_skips_what_is_missing() {
+        // UCA 11: reference NR, target 15.
+        let mut cumul = facts("NR", "15", &["4", "NR", "5"], Direction::Up);
+        cumul.nature = Nature::Cumulative;
+        let progress = cumul.progress();
+        assert_eq!(progress.raw, Ok(decimal("60")));
+        assert_eq!(progress.current, Some((Period::civil(2023), decimal("9"))));
+        assert_eq!(cumul.value_at(Period::civil(2021)), Some(decimal("4")));
+        assert_eq!(cumul.value_at(Period::civil(2022)), None);
+    }
+
+    #[test]
+    fn a_target_against_its_direction_is_neither_reached_nor_missed() {
+        let progress = facts("30", "20", &["25"], Direction::Up).progress();
+        assert_eq!((progress.reached, progress.exceeded()), (None, false));
+    }
+
+    #[test]
+    fn exceeded_is_said_of_what_is_reached() {
+        assert!(facts("10", "20", &["25"], Direction::Up).progress().exceeded());
+        assert!(!facts("10", "20", &["20"], Direction::Up).progress().exceeded());
+        assert!(!facts("NR", "25", &["27"], Direction::Up).progress().exceeded());
+        // From 10 to hold at 8: 7 went through, and stands 1 away.
+        let through = facts("10", "8", &["7"], Direction::Hold).progress();
+        assert_eq!((through.raw, through.reached, through.exceeded()), (Ok(decimal("150")), Some(false), false));
+    }
+
+    #[test]
+    fn maintien_without_a_target_is_not_judged_by_a_yearly_one() {
+        let mut hold = facts("8", "NR", &["2"], Direction::Hold);
+        hold.yearly = vec![(Period::civil(2021), decimal("8"))];
+        assert_eq!(hold.progress().state, State::NotAssessable);
+    }
+
+    #[test]
+    fn the_latest_answer_decides_only_without_value() {
+        let state = |values: &[&str]| facts("10", "20", values, Direction::Up).progress().state;
+        assert_eq!(state(&["NR", "NA"]), State::NotApplicable);
+        assert_eq!(state(&["NA", "NR"]), State::NoData);
+        assert_eq!(state(&["20", "NA"]), State::Reached);
+    }
+
+    #[test]
     fn not_reached_is_said_even_without_reference() {
         assert_eq!(facts("NR", "25", &["16"], Direction::Up).progress().reached, Some(false));
     }
@@ -598,6 +648,17 @@ mod tests {
         assert_eq!(summary.worst(), Some((State::Receding, 1)));
     }
 
+    #[test]
+    fn a_measure_that_does_not_apply_hides_nothing() {
+        let all = [
+            facts("10", "20", &["NA"], Direction::Up).progress(),
+            facts("10", "20", &["12"], Direction::Up).progress(),
+        ];
+        assert_eq!(Summary::of(&all).worst(), Some((State::OnTrack, 1)));
+        assert_eq!(Summary::of(&all[..1]).worst(), Some((State::NotApplicable, 1)));
+        assert_eq!(Summary::of([]), Summary::default());
+    }
+
     proptest! {
         #[test]
         fn progress_never_panics_and_its_bar_stays_within(
@@ -616,6 +677,37 @@ mod tests {
             }
             let _ = any.deviates(Period::civil(2022), Decimal::TEN);
             let _ = progress.expected_mark();
+        }
+
+        #[test]
+        fn shifting_or_stretching_the_scale_changes_nothing(
+            reference in -1000_i64..1000, target in -1000_i64..1000, value in -1000_i64..1000,
+            shift in -1000_i64..1000, stretch in 1_i64..1000, direction in 0_usize..4,
+        ) {
+            let shown = |moved: &dyn Fn(i64) -> i64| {
+                let text = |number: i64| moved(number).to_string();
+                facts(&text(reference), &text(target), &[&text(value)], Direction::ALL[direction]).progress()
+            };
+            let plain = shown(&|number| number);
+            for other in [shown(&|number| number + shift), shown(&|number| number * stretch)] {
+                prop_assert_eq!(other.state, plain.state);
+                prop_assert_eq!(other.reached, plain.reached);
+                // A quotient may differ in the last of its 28 digits.
+                prop_assert_eq!(other.raw.map(|raw| round(raw, 12)), plain.raw.map(|raw| round(raw, 12)));
+            }
+        }
+
+        #[test]
+        fn at_the_reference_nothing_is_done_and_at_the_target_all_is(
+            reference in -1000_i64..1000, target in -1000_i64..1000,
+        ) {
+            let direction = Direction::proposed(Some(reference.into()), Some(target.into()));
+            let at = |value: i64| facts(&reference.to_string(), &target.to_string(), &[&value.to_string()], direction);
+            prop_assert_eq!(at(target).progress().state, State::Reached);
+            if reference != target {
+                prop_assert_eq!(at(reference).progress().raw, Ok(Decimal::ZERO));
+                prop_assert_eq!(at(target).progress().raw, Ok(Decimal::ONE_HUNDRED));
+            }
         }
 
         #[test]

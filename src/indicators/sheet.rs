@@ -1,6 +1,7 @@
 //! The figures of a plan put together: for each measure its definition, its target in force, its cells and its progress.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::model::{Cell, Indicator, Measure, Target};
 use super::progress::{Facts, Progress};
@@ -34,6 +35,17 @@ impl Line {
     /// The cell of a period.
     pub fn cell(&self, period: Period) -> Option<&KeptCell> {
         self.cells.iter().find(|kept| kept.cell.period == period)
+    }
+
+    /// Whether a cell asks for an explanation that it does not have (docs/regles.md §9): an NR, or a deviation past the
+    /// plan's threshold.
+    pub fn asks_explanation(&self, kept: &KeptCell, threshold: Decimal) -> bool {
+        kept.cell.comment.is_none()
+            && match kept.cell.answer() {
+                Some(Answer::NotProvided) => true,
+                Some(Answer::Value(_)) => self.facts.deviates(kept.cell.period, threshold),
+                Some(Answer::NotApplicable) | None => false,
+            }
     }
 
     /// When the figure of a period falls due.

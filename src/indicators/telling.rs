@@ -34,6 +34,12 @@ pub struct Told {
 }
 
 impl Told {
+    /// What accompanies the change: the comment's own change, then why.
+    pub fn note(&self) -> String {
+        let reason = (!self.reason.is_empty()).then(|| format!("« {} »", self.reason));
+        self.comment.iter().cloned().chain(reason).collect::<Vec<_>>().join(" ")
+    }
+
     /// The answer stayed the same: only what accompanies it changed.
     pub fn same_answer(&self) -> bool {
         self.before == self.after

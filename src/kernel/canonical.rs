@@ -82,7 +82,9 @@ impl Reader {
                     place.push_str(key);
                 }
                 Segment::Index(index) => {
-                    place.push_str(&format!("[{index}]"));
+                    place.push('[');
+                    place.push_str(&index.to_string());
+                    place.push(']');
                 }
             }
         }

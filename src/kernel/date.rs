@@ -42,8 +42,13 @@ pub fn long(date: NaiveDate) -> String {
 
 /// « 12 sept. 2025, 10:42 », in Paris.
 pub fn time(instant: DateTime<Utc>) -> String {
+    format!("{}, {}", short(instant.with_timezone(&Paris).date_naive()), clock_time(instant))
+}
+
+/// « 10:42 », in Paris.
+pub fn clock_time(instant: DateTime<Utc>) -> String {
     let local = instant.with_timezone(&Paris);
-    format!("{}, {:02}:{:02}", short(local.date_naive()), local.hour(), local.minute())
+    format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
 /// For `<time datetime>`: the instant with Paris's offset.

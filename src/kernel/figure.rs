@@ -72,9 +72,16 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
+/// A space that may stand inside a figure. Tabs and line ends separate the cells of a sheet: `12⇥500` is two figures,
+/// and reading 12500 would invent one.
+fn is_inner_space(c: char) -> bool {
+    is_space(c) && !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 /// Reads what was typed or pasted; `None` is empty.
 ///
-/// Accepted: `29,4` `29.4` `29,4 %` `1 250` (any kind of space) `−3` (either minus) `NR` `n.d.` `NA` `s.o.`.
+/// Accepted: `29,4` `29.4` `29,4 %` `1 250` (any kind of space) `−3` (either minus) `NR` `n.d.` `NA` `s.o.`. A point
+/// is a decimal comma, always: `1.250` is 1,25. All else is refused.
 pub fn parse(text: &str) -> Result<Option<Answer>, FigureError> {
     let text = text.trim_matches(is_space);
     if text.is_empty() {
@@ -83,10 +90,10 @@ pub fn parse(text: &str) -> Result<Option<Answer>, FigureError> {
     if text.chars().nth(TYPED_MAX).is_some() {
         return Err(FigureError::NotANumber);
     }
-    let letters: String = text.chars().filter(|c| *c != '.' && !is_space(*c)).flat_map(char::to_uppercase).collect();
-    match letters.as_str() {
-        "NR" | "ND" => return Ok(Some(Answer::NotProvided)),
-        "NA" | "SO" => return Ok(Some(Answer::NotApplicable)),
+    let word: String = text.chars().filter(|c| !is_inner_space(*c)).map(|c| c.to_ascii_uppercase()).collect();
+    match word.as_str() {
+        "NR" | "N.R." | "N.R" | "ND" | "N.D." | "N.D" => return Ok(Some(Answer::NotProvided)),
+        "NA" | "N.A." | "N.A" | "SO" | "S.O." | "S.O" => return Ok(Some(Answer::NotApplicable)),
         _ => {}
     }
     let number = text.strip_suffix('%').map_or(text, |rest| rest.trim_end_matches(is_space));
@@ -103,11 +110,11 @@ pub fn parse_number(text: &str) -> Result<Option<Decimal>, FigureError> {
 }
 
 fn number_from(text: &str) -> Result<Decimal, FigureError> {
-    let (sign, digits) = match text.strip_prefix(['-', '−', '\u{2010}', '\u{2011}', '\u{2013}']) {
-        Some(rest) => ("-", rest.trim_start_matches(is_space)),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    let (sign, digits) = match text.strip_prefix(['-', '−']) {
+        Some(rest) => ("-", rest),
+        None => ("", text),
     };
-    if digits.chars().any(|c| !c.is_ascii_digit() && !is_space(c) && c != ',' && c != '.') {
+    if digits.chars().any(|c| !c.is_ascii_digit() && !is_inner_space(c) && c != ',' && c != '.') {
         return Err(FigureError::NotANumber);
     }
     let (whole, decimals) = match digits.split_once([',', '.']) {
@@ -117,10 +124,10 @@ fn number_from(text: &str) -> Result<Decimal, FigureError> {
     if decimals.contains(|c: char| !c.is_ascii_digit()) {
         return Err(FigureError::Grouping);
     }
-    if digits.ends_with([',', '.']) && decimals.is_empty() || whole.is_empty() && decimals.is_empty() {
+    if whole.is_empty() || digits.ends_with([',', '.']) {
         return Err(FigureError::NotANumber);
     }
-    let groups: Vec<&str> = whole.split(is_space).collect();
+    let groups: Vec<&str> = whole.split(is_inner_space).collect();
     let grouped = groups.len() > 1;
     if grouped && (groups[0].is_empty() || groups[0].len() > 3 || groups[1..].iter().any(|group| group.len() != 3)) {
         return Err(FigureError::Grouping);
@@ -130,7 +137,6 @@ fn number_from(text: &str) -> Result<Decimal, FigureError> {
     if significant.len() > INTEGER_DIGITS_MAX || decimals.trim_end_matches('0').len() > DECIMALS_MAX as usize {
         return Err(FigureError::TooLong);
     }
-    let whole = if whole.is_empty() { "0" } else { &whole };
     let decimals = decimals.trim_end_matches('0');
     let plain = if decimals.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") };
     let value = Decimal::from_str_exact(&plain).map_err(|_| FigureError::TooLong)?;
@@ -138,6 +144,8 @@ fn number_from(text: &str) -> Result<Decimal, FigureError> {
 }
 
 /// The rate of two numbers, in points, exact to the decimal's 28 digits: never typed, always computed.
+///
+/// Bounded like a typed figure: past [`INTEGER_DIGITS_MAX`] the document that holds it could not be imported again.
 pub fn rate(numerator: Decimal, denominator: Decimal) -> Result<Decimal, RateError> {
     if denominator <= Decimal::ZERO {
         return Err(RateError::Denominator);
@@ -148,7 +156,8 @@ pub fn rate(numerator: Decimal, denominator: Decimal) -> Result<Decimal, RateErr
     numerator
         .checked_mul(Decimal::ONE_HUNDRED)
         .and_then(|points| points.checked_div(denominator))
-        .map(|rate| rate.normalize())
+        .filter(|points| points.trunc().normalize().to_string().len() <= INTEGER_DIGITS_MAX)
+        .map(|points| points.normalize())
         .ok_or(RateError::TooLarge)
 }
 
@@ -218,10 +227,7 @@ mod tests {
     #[case("1250", "1250")]
     #[case("−3", "-3")]
     #[case("-3", "-3")]
-    #[case("– 3,5", "-3.5")]
-    #[case("+12", "12")]
     #[case("0", "0")]
-    #[case(",5", "0.5")]
     #[case(" 007,50 ", "7.5")]
     fn a_number_is_read(#[case] text: &str, #[case] value: &str) {
         assert_eq!(parse(text), Ok(Some(Answer::Value(decimal(value)))));
@@ -249,11 +255,24 @@ mod tests {
     #[case("%", FigureError::NotANumber)]
     #[case("-", FigureError::NotANumber)]
     #[case("3,", FigureError::NotANumber)]
+    #[case(",5", FigureError::NotANumber)]
+    #[case("+12", FigureError::NotANumber)]
+    #[case("--3", FigureError::NotANumber)]
+    #[case("–3", FigureError::NotANumber)]
+    #[case("- 3", FigureError::Grouping)]
+    #[case("16 – 18", FigureError::NotANumber)]
     #[case("1.250.000", FigureError::Grouping)]
     #[case("1,250,000", FigureError::Grouping)]
     #[case("12 50", FigureError::Grouping)]
     #[case("1 2500", FigureError::Grouping)]
     #[case("29,4 5", FigureError::Grouping)]
+    #[case("1  250", FigureError::Grouping)]
+    #[case("12\t500", FigureError::NotANumber)]
+    #[case("12\n500", FigureError::NotANumber)]
+    #[case("N\nR", FigureError::NotANumber)]
+    #[case(".N..R", FigureError::NotANumber)]
+    #[case("#N/A", FigureError::NotANumber)]
+    #[case("\u{663}", FigureError::NotANumber)]
     #[case("1234567890123456", FigureError::TooLong)]
     #[case("0,1234567", FigureError::TooLong)]
     fn all_else_is_refused(#[case] text: &str, #[case] error: FigureError) {
@@ -299,6 +318,18 @@ mod tests {
         assert_eq!(rate(decimal("398"), decimal("1250")), Ok(decimal("31.84")));
         assert_eq!(rate(decimal("1"), decimal("0")), Err(RateError::Denominator));
         assert_eq!(rate(decimal("-1"), decimal("4")), Err(RateError::Numerator));
+        assert_eq!(
+            rate(decimal("9"), decimal("46")).map(|points| show_percent(points, 2)),
+            Ok("19,57\u{202f}%".into())
+        );
+    }
+
+    #[test]
+    fn a_rate_is_no_longer_than_a_typed_figure() {
+        assert_eq!(rate(decimal("999999999999999"), decimal("100")), Ok(decimal("999999999999999")));
+        assert_eq!(rate(decimal("999999999999999"), decimal("99")), Err(RateError::TooLarge));
+        assert_eq!(rate(decimal("999999999999999"), decimal("0.000001")), Err(RateError::TooLarge));
+        assert_eq!(rate(Decimal::MAX, Decimal::ONE), Err(RateError::TooLarge));
     }
 
     proptest! {

@@ -5,4 +5,5 @@ pub mod clock;
 pub mod date;
 pub mod figure;
 pub mod ids;
+pub mod money;
 pub mod period;
