@@ -23,6 +23,7 @@ pub mod db;
 pub mod dialogue;
 pub mod document;
 pub mod help;
+pub mod home;
 pub mod indicators;
 pub mod journal;
 pub mod kernel;

@@ -8,7 +8,7 @@ use crate::dialogue::store::Part;
 use crate::dialogue::window::window;
 use crate::indicators::model::Figure;
 use crate::indicators::progress::Nature;
-use crate::indicators::sheet::Line;
+use crate::indicators::sheet::{Line, provenances};
 use crate::indicators::shown;
 use crate::indicators::store::Definitions;
 use crate::indicators::tree::{Branch, branches};
@@ -217,13 +217,8 @@ impl ContractPage {
         format!("{said}, {}", plural(measures, "mesure", "mesures"))
     }
 
-    /// « donnée fictive », or wherever the figures shown come from.
     fn provenances(&self) -> Vec<&str> {
-        let mut all: Vec<&str> =
-            self.lines.iter().flat_map(|line| &line.cells).filter_map(|kept| kept.cell.provenance.as_deref()).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        provenances(&self.lines)
     }
 
     fn entry_href(&self, part: &Part) -> String {
