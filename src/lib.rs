@@ -22,6 +22,7 @@ pub mod contract;
 pub mod db;
 pub mod dialogue;
 pub mod document;
+pub mod help;
 pub mod home;
 pub mod indicators;
 pub mod journal;

@@ -7,5 +7,6 @@ mod backup;
 mod cluster;
 mod document;
 mod entry;
+mod help;
 mod roles;
 mod support;
