@@ -11,10 +11,7 @@ use super::password::Errors;
 use super::session::Open;
 use crate::kernel::clock::day;
 use crate::kernel::date;
-use crate::web::page::{Flash, NavItem, Page};
-
-/// Under the brand before an establishment was imported.
-const NO_ESTABLISHMENT: &str = "Contrats d’objectifs et de moyens";
+use crate::web::page::{Flash, NO_ESTABLISHMENT, NavItem, Page};
 
 /// The frame of a page that nobody is signed in to.
 pub fn bare(establishment: &str, title: impl Into<String>, flash: Option<Flash>) -> Page {
