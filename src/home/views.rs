@@ -231,7 +231,8 @@ impl Focus {
     }
 
     fn level(&self) -> i32 {
-        i32::try_from(self.header.plan.levels.len()).unwrap_or(i32::MAX).saturating_sub(1).max(1)
+        let deepest = self.outline.nodes.iter().map(|node| node.level).max().unwrap_or(1);
+        (deepest - 1).max(1)
     }
 
     fn level_name(&self) -> &str {
@@ -243,23 +244,13 @@ impl Focus {
         format!("/plans/{}#{}", self.header.plan.code, anchor(branch.node.code.as_str()))
     }
 
-    fn mean(&self, branch: &Branch<'_>) -> Option<(String, String)> {
+    fn mean(branch: &Branch<'_>) -> Option<(String, String)> {
         let mean = branch.summary.mean?;
         Some((figure::round(mean, 1).to_string(), figure::show_percent(mean, 1)))
     }
 
-    fn worst(&self, branch: &Branch<'_>) -> Option<(State, String)> {
+    fn worst(branch: &Branch<'_>) -> Option<(State, String)> {
         branch.summary.worst().map(|(state, count)| (state, state.counted(count)))
-    }
-}
-
-impl Contract {
-    fn window(&self, part: &Part, today: &NaiveDate) -> String {
-        window(part, *today)
-    }
-
-    fn answered(&self, part: &Part) -> String {
-        format!("{}\u{202f}%", part.completeness.answered_percent())
     }
 }
 
@@ -290,6 +281,14 @@ impl HomePage {
             (Some(_), _) | (None, 0) => String::new(),
             (None, _) => format!("{count} {}", plural(count, "contrat", "contrats")),
         }
+    }
+
+    fn window(&self, part: &Part) -> String {
+        window(part, self.today)
+    }
+
+    fn answered(part: &Part) -> String {
+        format!("{}\u{202f}%", part.completeness.answered_percent())
     }
 
     /// Dialogues that the directoire has to read.

@@ -5,6 +5,7 @@ mod accounts;
 mod around;
 mod backup;
 mod cluster;
+mod contract;
 mod document;
 mod entry;
 mod help;

@@ -110,6 +110,11 @@ fn table() -> Vec<Line> {
         only(&[Director], "GET", "/delegations", 200),
         only(&[Director], "POST", "/delegations", 422),
         only(&[], "POST", "/delegations/{grant}/end", 404).at("/delegations/1/end"),
+        signed_in("GET", "/", 200),
+        only(READS_PLANS, "GET", "/plans/{code}", 200).at("/plans/uca-iut-2021-2026"),
+        only(READS_PLANS, "GET", "/plans/{code}/journal", 200).at("/plans/uca-iut-2021-2026/journal"),
+        only(READS_PLANS, "GET", "/plans/{code}/measures/{measure}/cells/{period}/journal", 200)
+            .at("/plans/uca-iut-2021-2026/measures/13.a/cells/2024-2025/journal"),
         only(READS_PLANS, "GET", "/plans/{code}/entry/{year}", 200).at("/plans/uca-iut-2021-2026/entry/2025"),
         edits("/plans/{code}/entry/{year}").at("/plans/uca-iut-2021-2026/entry/2025"),
         only(READS_PLANS, "GET", "/plans/{code}/indicators/{number}", 200).at("/plans/uca-iut-2021-2026/indicators/13"),
