@@ -149,7 +149,6 @@ impl CellForm {
     }
 
     /// Longest comment, for the field and its counter.
-    #[expect(clippy::unused_self, reason = "templates call methods of their view")]
     pub const fn comment_max(&self) -> usize {
         COMMENT_MAX
     }

@@ -186,7 +186,6 @@ impl FichePage {
     }
 
     /// « Atteinte, 109 % ».
-    #[expect(clippy::unused_self, reason = "templates call methods of their view")]
     fn with_progress(&self, card: &MeasureCard) -> String {
         format!("{}, {}", card.state.label(), card.progress)
     }
