@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // A list of plans is filtered by what a person reads.
     ("plans", &["kernel", "web", "journal", "accounts"]),
     ("access", &["kernel", "accounts"]),
+    ("arbitrages", &["kernel"]),
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("document", &["kernel", "journal", "accounts", "plans", "access", "indicators"]),
     ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
