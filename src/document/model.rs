@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
+use crate::indicators::progress::{Direction, Nature};
 use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::figure;
 use crate::kernel::ids::Code;
@@ -198,13 +200,14 @@ impl Document {
         if bytes.len() > FILE_MAX {
             return Err(whole(format!("le fichier dépasse {} Mo.", FILE_MAX / 1024 / 1024)));
         }
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
             whole(format!(
                 "ce n’est pas un document JSON lisible : ligne {}, colonne {}.",
                 error.line(),
                 error.column()
             ))
         })?;
+        propose(&mut value);
         let mut reader = Reader::default();
         let document = Self::read(&value, &mut reader);
         if let Some(document) = &document {
@@ -313,7 +316,7 @@ impl Document {
         if !(1..=6).contains(&plan.levels.len()) {
             reader.problem_at("plan.levels".into(), "un contrat a de un à six niveaux.");
         }
-        if plan.deviation_threshold <= rust_decimal::Decimal::ZERO {
+        if plan.deviation_threshold <= Decimal::ZERO {
             reader.problem_at("plan.deviation_threshold".into(), "le seuil doit être positif.");
         }
         if plan.code.as_str().chars().any(|c| c.is_ascii_uppercase() || c == '.' || c == '_')
@@ -462,6 +465,32 @@ impl Document {
                     reader.problem_at(place("printed.printed"), "le texte imprimé est obligatoire ici.");
                 }
             }
+        }
+    }
+}
+
+/// A measure that says neither nature nor direction gets a proposal, to be confirmed by pilotage: the direction from the
+/// sign of target − reference, « à choisir » without two numbers (docs/regles.md §4).
+fn propose(document: &mut Value) {
+    let number = |figure: &Value| -> Option<Decimal> { figure.get("value")?.as_str()?.parse().ok() };
+    let targets: HashMap<String, Decimal> = document
+        .get("targets")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|target| target.get("rank").and_then(Value::as_i64) == Some(0))
+        .filter_map(|target| Some((target.get("measure")?.as_str()?.to_owned(), number(target.get("figure")?)?)))
+        .collect();
+    let Some(measures) = document.get_mut("measures").and_then(Value::as_array_mut) else { return };
+    for measure in measures.iter_mut().filter_map(Value::as_object_mut) {
+        if !measure.contains_key("nature") {
+            measure.insert("nature".into(), Nature::ToConfirm.word().into());
+        }
+        if !measure.contains_key("direction") {
+            let reference = measure.get("reference").and_then(number);
+            let target = measure.get("code").and_then(Value::as_str).and_then(|code| targets.get(code));
+            let direction = Direction::proposed(reference, target.copied());
+            measure.insert("direction".into(), direction.word().into());
         }
     }
 }

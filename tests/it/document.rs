@@ -170,3 +170,18 @@ async fn hostile_files_are_refused_quickly(_: PgPoolOptions, options: PgConnectO
         assert!(!sentences(refused).is_empty());
     }
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_measure_without_direction_gets_a_proposal_to_confirm(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let mut value: serde_json::Value = serde_json::from_slice(SIGNED).unwrap();
+    for measure in value["measures"].as_array_mut().unwrap() {
+        let measure = measure.as_object_mut().unwrap();
+        measure.remove("direction");
+        measure.remove("nature");
+    }
+    document::import(&mut conn, &act(), value.to_string().as_bytes(), false).await.unwrap();
+    // What the signed contract ships is exactly what the import proposes.
+    assert!(exported(&mut conn).await == SIGNED);
+}

@@ -9,5 +9,7 @@ mod contract;
 mod document;
 mod entry;
 mod help;
+mod program;
 mod roles;
+mod schema;
 mod support;

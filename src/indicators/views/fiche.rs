@@ -295,7 +295,13 @@ fn card(line: &Line, several: bool) -> MeasureCard {
     MeasureCard {
         heading: if several { format!("{code} {label}") } else { label.clone() },
         state: line.progress.state,
-        progress: line.progress.raw.map(|raw| figure::show_percent(raw, 1)).unwrap_or_default(),
+        progress: line
+            .progress
+            .word(line.measure.direction)
+            .into_iter()
+            .chain(line.progress.raw.ok().map(|raw| figure::show_percent(raw, 1)))
+            .collect::<Vec<_>>()
+            .join(", "),
         provisional: line.progress.provisional,
         chart: Chart::of(&line.facts, line.measure.unit_kind),
         explanation: explain(line),
