@@ -25,9 +25,9 @@ use crate::web::{App, Settings as WebSettings};
 use crate::{accounts, backup as backups, db, dialogue, document, routes};
 
 /// The real contract, as signed.
-const SIGNED: &[u8] = include_bytes!("../demo/contrat-signe.json");
+pub const SIGNED: &[u8] = include_bytes!("../demo/contrat-signe.json");
 /// The same with invented situations, each marked « donnée fictive ».
-const INVENTED: &[u8] = include_bytes!("../demo/situations-fictives.json");
+pub const INVENTED: &[u8] = include_bytes!("../demo/situations-fictives.json");
 /// How long the demo's campaign lasts.
 const DEMO_CAMPAIGN_DAYS: u64 = 30;
 
@@ -270,17 +270,7 @@ pub async fn demo(settings: Settings) -> anyhow::Result<()> {
                 Some(password) => password.reveal().to_owned(),
                 None => accounts::password::generate(),
             };
-            let act = Act::command("demo", clock.now());
-            for bytes in [SIGNED, INVENTED] {
-                imported(document::import(&mut conn, &act, bytes, true).await)?;
-            }
-            let today = clock.today();
-            let closing = today + chrono::Days::new(DEMO_CAMPAIGN_DAYS);
-            // A demo cut short is taken up where it stopped: what is there already is no obstacle.
-            match dialogue::store::open_campaign(&mut conn, &act, today.year(), today, closing).await {
-                Ok(()) | Err(dialogue::store::OpenError::Exists(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
+            load_demo(&mut conn, clock).await?;
             keep_password(dir, &password)?;
             accounts::demo::create(&mut conn, clock, &password).await?;
         }
@@ -288,6 +278,21 @@ pub async fn demo(settings: Settings) -> anyhow::Result<()> {
         Ok(())
     })
     .await
+}
+
+/// The two documents of the demo, the second over the first, and the campaign of the clock's year.
+pub async fn load_demo(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result<()> {
+    let act = Act::command("demo", clock.now());
+    for bytes in [SIGNED, INVENTED] {
+        imported(document::import(conn, &act, bytes, true).await)?;
+    }
+    let today = clock.today();
+    let closing = today + chrono::Days::new(DEMO_CAMPAIGN_DAYS);
+    // A demo cut short is taken up where it stopped: what is there already is no obstacle.
+    match dialogue::store::open_campaign(conn, &act, today.year(), today, closing).await {
+        Ok(()) | Err(dialogue::store::OpenError::Exists(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Keeps the password where only its owner reads it.

@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, db, dialogue, help, indicators};
+use crate::{accounts, contract, db, dialogue, help, home, indicators};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;
@@ -28,28 +28,35 @@ pub fn routes() -> Routes {
         .merge(accounts::router())
         .merge(indicators::router())
         .merge(dialogue::router())
+        .merge(contract::router())
         .merge(help::router())
+        .merge(home::router())
 }
 
-/// The whole application. Layers run from the last to the first written here.
+/// The whole application.
 pub fn app(app: App) -> Router {
-    let with = |app: &App| app.clone();
-    routes()
+    around(routes(), app, REQUEST_TIMEOUT)
+}
+
+/// Stands what every answer needs around some routes: no refusal leaves without a page, its headers and a request
+/// number. Layers run from the last to the first written here.
+pub fn around(routes: Routes, app: App, timeout: Duration) -> Router {
+    routes
         .into_router()
         .fallback(not_found)
-        .layer(middleware::from_fn_with_state(with(&app), flash::clear))
+        .layer(middleware::from_fn_with_state(app.clone(), flash::clear))
         // Refuses acts that another site sends (Sec-Fetch-Site, Origin): forms carry no token.
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
-        // Outside all that refuses without a page, so that every refusal has one.
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
+        // Outside all that refuses without a page.
         .layer(middleware::from_fn(error::dress))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(with(&app), security::headers))
-        // Outermost: the identifier exists for every layer's log line, and the time counts them all. It runs after
-        // routing all the same, as every layer of an axum router does: the pattern of the route is known.
-        .layer(middleware::from_fn_with_state(with(&app), request::observe))
+        .layer(middleware::from_fn_with_state(app.clone(), security::headers))
+        // Outermost: every layer's log line has the request's number, and the time counts them all. Like every layer
+        // of an axum router it runs after routing, so the pattern of the route is known.
+        .layer(middleware::from_fn_with_state(app.clone(), request::observe))
         .with_state(app)
 }
 

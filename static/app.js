@@ -130,7 +130,7 @@ function startGrid(form) {
     const { raw } = event.detail.ctx.response;
     if (isOurs(raw)) return;
     event.preventDefault();
-    say(raw.redirected ? "Votre session est terminée : reconnectez-vous dans un autre onglet, puis enregistrez. Vos saisies restent affichées."
+    say(raw.redirected || raw.status === 401 ? "Votre session est terminée : reconnectez-vous dans un autre onglet, puis enregistrez. Vos saisies restent affichées."
       : raw.status === 403 ? "Cette ligne n’est plus modifiable. Rechargez la page pour savoir pourquoi."
       : `Enregistrement impossible (erreur ${raw.status}). Vos saisies restent affichées : réessayez dans un instant.`);
   });

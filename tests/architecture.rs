@@ -22,6 +22,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("document", &["kernel", "journal", "accounts", "plans", "access", "indicators"]),
     ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
+    ("contract", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document", "dialogue"]),
+    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "dialogue", "contract"]),
     ("help", &["kernel", "web", "accounts", "plans"]),
 ];
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::accounts::model::{Role, User};
+use crate::accounts::model::{Role, Scope, User};
 use crate::kernel::date;
 use crate::words;
 
@@ -37,6 +37,19 @@ impl DialogueState {
             Self::Returned => "Retourné",
             Self::Validated => "Validé",
             Self::Closed => "Clos",
+        }
+    }
+
+    /// Name of its pill and icon: `a-ouvrir`, `en-revue`.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::ToOpen => "a-ouvrir",
+            Self::Entry => "saisie",
+            Self::Submitted => "soumis",
+            Self::InReview => "en-revue",
+            Self::Returned => "retourne",
+            Self::Validated => "valide",
+            Self::Closed => "clos",
         }
     }
 
@@ -175,10 +188,20 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
     }
 }
 
+/// Has something to enter in a plan, whatever its present state: Saisie is a page of theirs.
+pub fn enters(user: &User, plan_id: i64, structure_id: i64) -> bool {
+    user.directs(structure_id)
+        || user.has(Role::Pilotage)
+        || user.grants.iter().any(|grant| {
+            grant.role == Role::Contributor
+                && matches!(&grant.scope, Scope::Items { plan_id: id, .. } if *id == plan_id)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::model::{Grant, Scope};
+    use crate::accounts::model::Grant;
 
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
     const CLOSING: NaiveDate = NaiveDate::from_ymd_opt(2026, 12, 21).unwrap();
@@ -228,6 +251,16 @@ mod tests {
         for (item, allowed) in [("13", true), ("13.a", true), ("13.b", false), ("J16.a", false)] {
             let verdict = may_edit(Who::User(&given(item)), &cell(false, None), TODAY);
             assert_eq!(verdict.allowed(), allowed, "{item}");
+        }
+    }
+
+    #[test]
+    fn entry_is_for_those_who_have_something_to_enter() {
+        let given = user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec!["13".into()] });
+        assert!(enters(&director(), 3, 7) && !enters(&director(), 3, 8));
+        assert!(enters(&given, 3, 7) && !enters(&given, 4, 7));
+        for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Director | Role::Contributor)) {
+            assert_eq!(enters(&user(*role, Scope::Establishment), 3, 7), *role == Role::Pilotage, "{role:?}");
         }
     }
 

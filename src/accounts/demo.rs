@@ -5,6 +5,7 @@ use sqlx::{Connection, PgConnection};
 use super::commands::{CommandError, hash};
 use super::granting::{self, Asked};
 use super::model::Role;
+use super::password::LENGTH_MAX;
 use super::store::{account, grant as grants};
 use crate::journal::model::Act;
 use crate::kernel::clock::Clock;
@@ -32,8 +33,10 @@ pub fn email(role: Role) -> String {
 /// The password is not judged: it guards invented data, and `serve` refuses to show a demo beyond this machine unless
 /// told to.
 pub async fn create(conn: &mut PgConnection, clock: &Clock, password: &str) -> Result<(), CommandError> {
-    if password.is_empty() {
-        return Err(CommandError::Refused("Le mot de passe des comptes de démonstration est vide.".into()));
+    if password.is_empty() || password.chars().count() > LENGTH_MAX {
+        let sentence =
+            format!("Le mot de passe des comptes de démonstration doit avoir de 1 à {LENGTH_MAX} caractères.");
+        return Err(CommandError::Refused(sentence));
     }
     // One hash for all: they share the password, and everyone knows it.
     let hash = hash(password.to_owned()).await?;

@@ -131,6 +131,7 @@ impl Errors {
 }
 
 /// Which kinds of characters a password has.
+#[expect(clippy::struct_excessive_bools, reason = "four questions, each with its own answer")]
 struct Classes {
     upper: bool,
     lower: bool,

@@ -7,13 +7,11 @@ use uuid::Uuid;
 
 use super::granting::{Asked, Held, Places, PlanPlace, Refused};
 use super::model::{Account, AccountState, Grant, Role, Scope, User};
-use super::password::{self, Errors};
+use super::password::Errors;
 use super::session::Open;
+use crate::kernel::clock::day;
 use crate::kernel::date;
-use crate::web::page::{Flash, NavItem, Page};
-
-/// Under the brand before an establishment was imported.
-const NO_ESTABLISHMENT: &str = "Contrats d’objectifs et de moyens";
+use crate::web::page::{Flash, NO_ESTABLISHMENT, NavItem, Page};
 
 /// The frame of a page that nobody is signed in to.
 pub fn bare(establishment: &str, title: impl Into<String>, flash: Option<Flash>) -> Page {
@@ -80,10 +78,6 @@ pub struct AccountPage {
 }
 
 impl AccountPage {
-    const fn hint(&self) -> &'static str {
-        password::HINT
-    }
-
     fn gives(&self) -> Vec<&'static str> {
         let mut gives: Vec<&str> = self
             .grants
@@ -110,12 +104,6 @@ pub struct InvitationPage {
     pub first: bool,
     /// What is wrong.
     pub errors: Errors,
-}
-
-impl InvitationPage {
-    const fn hint(&self) -> &'static str {
-        password::HINT
-    }
 }
 
 /// A link that opens nothing.
@@ -241,10 +229,6 @@ impl AdminAccountPage {
     fn link_wait(&self) -> Option<String> {
         self.account.invited_until.filter(|until| self.now < *until).map(date::time)
     }
-
-    const fn roles(&self) -> &'static [Role] {
-        Role::ALL
-    }
 }
 
 /// What a director delegated.
@@ -311,15 +295,15 @@ impl Held {
 
     /// First day: the one said, else the one it was given.
     fn since(&self) -> String {
-        self.grant.starts_on.map_or_else(|| date::time(self.granted_at), date::short)
+        date::short(self.grant.starts_on.unwrap_or_else(|| day(self.granted_at)))
     }
 
     fn until(&self) -> String {
         self.grant.ends_on.map_or_else(|| "sans terme".into(), date::short)
     }
 
-    fn standing(&self, today: &NaiveDate) -> &'static str {
-        standing(&self.grant, *today)
+    fn standing(&self, today: NaiveDate) -> &'static str {
+        standing(&self.grant, today)
     }
 }
 

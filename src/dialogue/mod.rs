@@ -4,5 +4,6 @@ pub mod model;
 pub mod store;
 mod views;
 mod web;
+pub mod window;
 
 pub use web::router;

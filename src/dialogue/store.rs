@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
@@ -159,7 +159,7 @@ async fn received(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<HashMap
 }
 
 /// A plan's part in a campaign, and how complete it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// The plan.
     pub plan_id: i64,
@@ -171,6 +171,10 @@ pub struct Part {
     pub closes_on: NaiveDate,
     /// Where the dialogue stands.
     pub state: DialogueState,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why it came back, or was reopened.
+    pub reason: Option<String>,
     /// What it expects, and what was answered.
     pub completeness: Completeness,
 }
@@ -180,13 +184,13 @@ pub async fn parts(conn: &mut PgConnection, plans: &[i64], year: Option<i32>) ->
     let rows = sqlx::query!(
         r#"WITH part AS (
                SELECT DISTINCT ON (dialogue.plan_id) dialogue.id, dialogue.plan_id, campaign.year, campaign.opens_on,
-                      campaign.closes_on, dialogue.state
+                      campaign.closes_on, dialogue.state, dialogue.state_since, dialogue.reason
                FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
                WHERE dialogue.plan_id = ANY ($1) AND ($2::int IS NULL OR campaign.year = $2)
                ORDER BY dialogue.plan_id, campaign.year DESC
            )
            SELECT part.plan_id, part.year, part.opens_on, part.closes_on, part.state,
-                  count(expected.measure_code) AS "expected!",
+                  part.state_since, part.reason, count(expected.measure_code) AS "expected!",
                   count(*) FILTER (WHERE cell.status = 'valeur') AS "values!",
                   count(*) FILTER (WHERE cell.status = 'NR') AS "not_provided!",
                   count(*) FILTER (WHERE cell.status = 'NA') AS "not_applicable!"
@@ -194,7 +198,8 @@ pub async fn parts(conn: &mut PgConnection, plans: &[i64], year: Option<i32>) ->
            LEFT JOIN expected_cell expected ON expected.dialogue_id = part.id
            LEFT JOIN measure ON measure.plan_id = part.plan_id AND measure.code = expected.measure_code
            LEFT JOIN cell ON cell.measure_id = measure.id AND cell.period_start = expected.period_start
-           GROUP BY part.plan_id, part.year, part.opens_on, part.closes_on, part.state"#,
+           GROUP BY part.plan_id, part.year, part.opens_on, part.closes_on, part.state, part.state_since,
+                    part.reason"#,
         plans,
         year,
     )
@@ -210,6 +215,8 @@ pub async fn parts(conn: &mut PgConnection, plans: &[i64], year: Option<i32>) ->
                 closes_on: row.closes_on,
                 state: DialogueState::from_word(&row.state)
                     .ok_or_else(|| sqlx::Error::Decode("column dialogue.state does not fit".into()))?,
+                since: row.state_since,
+                reason: row.reason,
                 completeness: Completeness {
                     expected: count(row.expected),
                     values: count(row.values),

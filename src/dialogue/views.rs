@@ -400,7 +400,7 @@ impl EntryPage {
     }
 
     fn subtitle(&self) -> String {
-        let part = self.grid.part;
+        let part = &self.grid.part;
         let closing = date::short(part.closes_on);
         let relative = date::relative(part.closes_on, self.grid.today);
         if part.state.is_open() && self.grid.today <= part.closes_on {

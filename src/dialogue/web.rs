@@ -50,7 +50,7 @@ impl Sheet {
     }
 
     fn grid(&self, user: &CurrentUser, clock: &Clock, outcome: Outcome) -> Grid {
-        Grid::new(&self.header, self.part, &self.outline, &self.lines, outcome, clock, |line, kept| {
+        Grid::new(&self.header, self.part.clone(), &self.outline, &self.lines, outcome, clock, |line, kept| {
             verdict(user, &self.header, line, kept, clock)
         })
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::accounts::model::Role;
-use crate::plans::store::Listed;
+use crate::plans::store::Header;
 use crate::web::page::Page;
 
 /// One line a role.
@@ -56,7 +56,7 @@ pub struct SitemapPage {
     /// Frame.
     pub page: Page,
     /// The plans they read.
-    pub plans: Vec<Listed>,
+    pub plans: Vec<Header>,
     /// They delegate.
     pub director: bool,
     /// They administer accounts.

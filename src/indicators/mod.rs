@@ -9,6 +9,7 @@ pub mod sheet;
 pub mod shown;
 pub mod store;
 pub mod telling;
+pub mod tree;
 pub mod views;
 mod web;
 

@@ -85,6 +85,15 @@ pub fn lines(first_year: i32, last_year: i32, definitions: Definitions, cells: V
         .collect()
 }
 
+/// Where figures come from when a person did not enter them, « donnée fictive » first of all: said wherever they show.
+pub fn provenances(lines: &[Line]) -> Vec<&str> {
+    let mut all: Vec<&str> =
+        lines.iter().flat_map(|line| &line.cells).filter_map(|kept| kept.cell.provenance.as_deref()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 fn facts(
     first_year: i32,
     last_year: i32,

@@ -99,6 +99,19 @@ pub struct Entry {
     pub reason: Option<String>,
 }
 
+/// Entries that a page tells together: those of one import, or a single one.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Number of its newest entry: where the next page begins.
+    pub head: i64,
+    /// How many entries it has.
+    pub size: usize,
+    /// How many of each kind in an import, the most numerous first; empty for a single entry.
+    pub kinds: Vec<(String, usize)>,
+    /// Its first entries, in the order they were written; never empty.
+    pub entries: Vec<Entry>,
+}
+
 impl Entry {
     /// « page », « import n° 2 », « commande ».
     pub fn source_label(&self) -> String {

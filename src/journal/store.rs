@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::model::{Act, Change, Entry, Source};
+use super::model::{Act, Batch, Change, Entry, Source};
 
 /// Adds one entry, in the caller's transaction.
 pub async fn append(conn: &mut PgConnection, act: &Act, change: Change<'_>) -> sqlx::Result<()> {
@@ -110,4 +110,97 @@ pub async fn entries(conn: &mut PgConnection, plan_id: i64, filter: &Filter, lim
             reason: row.reason,
         })
         .collect())
+}
+
+/// What a reader looks for in a plan's journal.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// One kind of thing.
+    pub kind: Option<String>,
+    /// A code, and all that begins with it: `17` finds `17.b/2023-2024`.
+    pub code: Option<String>,
+    /// One source.
+    pub source: Option<Source>,
+    /// One import, told entry by entry.
+    pub import_id: Option<i64>,
+    /// Batches older than the one of this head.
+    pub before: Option<i64>,
+}
+
+/// The journal of a plan in batches, newest first: an import is one batch, of which the first `shown` entries are read,
+/// unless it is the one looked for; any other entry is a batch of its own.
+pub async fn batches(
+    conn: &mut PgConnection,
+    plan_id: i64,
+    search: &Search,
+    shown: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Batch>> {
+    // Only numbers are ranked; the states, which are long, are read for what is shown.
+    let rows = sqlx::query!(
+        r#"WITH found AS (
+               SELECT id, kind, CASE WHEN $6::bigint IS NULL THEN import_id END AS run
+               FROM journal_entry
+               WHERE plan_id = $1
+                 AND ($2::text IS NULL OR kind = $2)
+                 AND ($3::text IS NULL OR lower(code) = lower($3) OR starts_with(lower(code), lower($3) || '.')
+                      OR starts_with(lower(code), lower($3) || '/'))
+                 AND ($4::text IS NULL OR source = $4)
+                 AND ($6::bigint IS NULL OR import_id = $6)
+           ), ranked AS (
+               SELECT id, max(id) OVER batch AS head, count(*) OVER batch AS size,
+                      row_number() OVER (PARTITION BY coalesce(run, -id) ORDER BY id) AS rank
+               FROM found WINDOW batch AS (PARTITION BY coalesce(run, -id))
+           ), heads AS (
+               SELECT DISTINCT head FROM ranked WHERE $5::bigint IS NULL OR head < $5 ORDER BY head DESC LIMIT $7
+           ), runs AS (
+               SELECT run, json_agg(json_build_array(kind, size) ORDER BY size DESC, kind) AS kinds
+               FROM (SELECT run, kind, count(*) AS size FROM found WHERE run IS NOT NULL GROUP BY run, kind) counted
+               GROUP BY run
+           )
+           SELECT heads.head AS "head!", ranked.size AS "size!", runs.kinds AS "kinds: Json<Vec<(String, usize)>>",
+                  entry.id, kind, code, version, before AS "before: Json<serde_json::Value>",
+                  after AS "after: Json<serde_json::Value>", at, actor, source, import_id, reason
+           FROM heads JOIN ranked ON ranked.head = heads.head JOIN journal_entry entry ON entry.id = ranked.id
+                LEFT JOIN runs ON runs.run = entry.import_id
+           WHERE ranked.rank <= $8
+           ORDER BY heads.head DESC, entry.id"#,
+        plan_id,
+        search.kind,
+        search.code,
+        search.source.map(Source::word),
+        search.before,
+        search.import_id,
+        limit,
+        shown,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut batches: Vec<Batch> = Vec::new();
+    for row in rows {
+        let entry = Entry {
+            id: row.id,
+            kind: row.kind,
+            code: row.code,
+            version: row.version,
+            before: row.before.map(|Json(state)| state),
+            after: row.after.map(|Json(state)| state),
+            at: row.at,
+            actor: row.actor,
+            // The table's own constraint admits no other word.
+            source: Source::from_word(&row.source).unwrap_or(Source::Command),
+            import_id: row.import_id,
+            reason: row.reason,
+        };
+        match batches.last_mut() {
+            Some(batch) if batch.head == row.head => batch.entries.push(entry),
+            _ => batches.push(Batch {
+                head: row.head,
+                size: usize::try_from(row.size).unwrap_or(0),
+                kinds: row.kinds.map(|Json(kinds)| kinds).unwrap_or_default(),
+                entries: vec![entry],
+            }),
+        }
+    }
+    Ok(batches)
 }

@@ -116,6 +116,15 @@ impl PlanKind {
             Self::RegionalContribution => "Contribution régionale",
         }
     }
+
+    /// In a title: « Contrat 2021-2026 ».
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Cpom => "Contrat",
+            Self::MasterPlan => "Schéma directeur",
+            Self::RegionalContribution => "Contribution régionale",
+        }
+    }
 }
 
 record! {
@@ -141,6 +150,18 @@ record! {
         pub notice: Option<String>,
         /// Deviation that asks for an explanation, in percent of |target − reference| (docs/regles.md §9).
         pub deviation_threshold: Decimal,
+    }
+}
+
+impl Plan {
+    /// « Contrat 2021-2026 ».
+    pub fn name(&self) -> String {
+        format!("{} {}", self.kind.short(), self.years())
+    }
+
+    /// « 2021-2026 ».
+    pub fn years(&self) -> String {
+        format!("{}-{}", self.first_year, self.last_year)
     }
 }
 

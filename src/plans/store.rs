@@ -192,7 +192,17 @@ pub struct Header {
 
 /// The plan of a code with its structure, whoever asks: the caller checks visibility.
 pub async fn header(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<Header>> {
-    let row = sqlx::query!(
+    let everything = Reach { everything: true, ..Reach::default() };
+    Ok(headers(conn, Some(code), &everything).await?.pop())
+}
+
+/// The plans a person reads, by structure, the latest first.
+pub async fn list(conn: &mut PgConnection, reach: &Reach) -> sqlx::Result<Vec<Header>> {
+    headers(conn, None, reach).await
+}
+
+async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> sqlx::Result<Vec<Header>> {
+    let rows = sqlx::query!(
         r#"SELECT plan.id, plan.code, plan.kind, plan.title, plan.first_year, plan.last_year, plan.levels,
                   plan.parties::text AS "parties!", plan.annexes::text AS "annexes!", plan.notice,
                   plan.deviation_threshold,
@@ -200,76 +210,44 @@ pub async fn header(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<
                   structure.label AS structure_label, structure.acronym AS structure_acronym,
                   structure.sites::text AS "structure_sites!", establishment.name AS establishment
            FROM plan JOIN structure ON structure.id = plan.structure_id CROSS JOIN establishment
-           WHERE plan.code = $1"#,
-        code
-    )
-    .fetch_optional(conn)
-    .await?;
-    row.map(|row| {
-        Ok(Header {
-            id: row.id,
-            plan: Plan {
-                code: sound("plan.code", Code::new(&row.code))?,
-                kind: sound("plan.kind", PlanKind::from_word(&row.kind))?,
-                title: row.title,
-                first_year: row.first_year,
-                last_year: row.last_year,
-                levels: row.levels,
-                parties: json("plan.parties", &row.parties)?,
-                annexes: json("plan.annexes", &row.annexes)?,
-                notice: row.notice,
-                deviation_threshold: row.deviation_threshold.normalize(),
-            },
-            structure_id: row.structure_id,
-            structure: Structure {
-                code: sound("structure.code", Code::new(&row.structure_code))?,
-                kind: sound("structure.kind", StructureKind::from_word(&row.structure_kind))?,
-                label: row.structure_label,
-                acronym: row.structure_acronym,
-                sites: json("structure.sites", &row.structure_sites)?,
-            },
-            establishment: row.establishment,
-        })
-    })
-    .transpose()
-}
-
-/// A line of the list of plans.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    /// Database id.
-    pub id: i64,
-    /// Code.
-    pub code: String,
-    /// Title.
-    pub title: String,
-    /// First year.
-    pub first_year: i32,
-    /// Last year.
-    pub last_year: i32,
-    /// Database id of the structure.
-    pub structure_id: i64,
-    /// Name of the structure.
-    pub structure: String,
-    /// Name of the university.
-    pub establishment: String,
-}
-
-/// The plans a person reads, by structure then by year.
-pub async fn list(conn: &mut PgConnection, reach: &Reach) -> sqlx::Result<Vec<Listed>> {
-    sqlx::query_as!(
-        Listed,
-        "SELECT plan.id, plan.code, plan.title, plan.first_year, plan.last_year, plan.structure_id,
-                structure.label AS structure, establishment.name AS establishment
-         FROM plan JOIN structure ON structure.id = plan.structure_id CROSS JOIN establishment
-         WHERE $1 OR plan.structure_id = ANY ($2) OR plan.id = ANY ($3)
-         ORDER BY structure.position, plan.first_year DESC, plan.code",
+           WHERE ($1::text IS NULL OR plan.code = $1)
+             AND ($2 OR plan.structure_id = ANY ($3) OR plan.id = ANY ($4))
+           ORDER BY structure.position, plan.first_year DESC, plan.code"#,
+        code,
         reach.everything,
         &reach.structures,
         &reach.plans,
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Header {
+                id: row.id,
+                plan: Plan {
+                    code: sound("plan.code", Code::new(&row.code))?,
+                    kind: sound("plan.kind", PlanKind::from_word(&row.kind))?,
+                    title: row.title,
+                    first_year: row.first_year,
+                    last_year: row.last_year,
+                    levels: row.levels,
+                    parties: json("plan.parties", &row.parties)?,
+                    annexes: json("plan.annexes", &row.annexes)?,
+                    notice: row.notice,
+                    deviation_threshold: row.deviation_threshold.normalize(),
+                },
+                structure_id: row.structure_id,
+                structure: Structure {
+                    code: sound("structure.code", Code::new(&row.structure_code))?,
+                    kind: sound("structure.kind", StructureKind::from_word(&row.structure_kind))?,
+                    label: row.structure_label,
+                    acronym: row.structure_acronym,
+                    sites: json("structure.sites", &row.structure_sites)?,
+                },
+                establishment: row.establishment,
+            })
+        })
+        .collect()
 }
 
 /// Writes the plan itself and returns its id and version.
@@ -465,7 +443,7 @@ pub async fn remove_node(conn: &mut PgConnection, plan_id: i64, code: &str) -> s
 }
 
 /// Texts, adoption steps and tree, for the page that shows them all.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Outline {
     /// The texts, in order.
     pub sections: Vec<Section>,
@@ -473,6 +451,8 @@ pub struct Outline {
     pub steps: Vec<AdoptionStep>,
     /// The tree, in order.
     pub nodes: Vec<Node>,
+    /// The rows of the framework that the tree declines, in order.
+    pub framework: Vec<FrameworkRow>,
 }
 
 /// The outline of a plan, in one statement.
@@ -492,7 +472,12 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
                         'statement', node.statement, 'framework_rows', node.framework_rows))
                                        ORDER BY node.position, node.id), '[]')
               FROM node LEFT JOIN node parent ON parent.id = node.parent_id
-              WHERE node.plan_id = $1)::text AS "nodes!""#,
+              WHERE node.plan_id = $1)::text AS "nodes!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'domain', domain,
+                        'theme', theme, 'theme_printed', theme_printed, 'objective', objective,
+                        'truncated', truncated, 'note', note)) ORDER BY position, id), '[]')
+              FROM framework_row
+              WHERE code IN (SELECT unnest(framework_rows) FROM node WHERE plan_id = $1))::text AS "framework!""#,
         plan_id
     )
     .fetch_one(conn)
@@ -501,5 +486,6 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
         sections: json("section", &row.sections)?,
         steps: json("adoption_step", &row.steps)?,
         nodes: json("node", &row.nodes)?,
+        framework: json("framework_row", &row.framework)?,
     })
 }

@@ -11,6 +11,8 @@ pub enum PlanPage {
     Entry,
     /// Journal.
     Journal,
+    /// A page that belongs to no plan, such as Accueil.
+    Elsewhere,
 }
 
 /// Adds the pages of a plan to a frame, after Accueil. `year` is that of its latest campaign.

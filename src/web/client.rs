@@ -50,8 +50,8 @@ impl fmt::Display for Client {
         match self.0 {
             IpAddr::V4(address) => address.fmt(f),
             IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                write!(f, "{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+                let network = u128::from(address) & (u128::MAX << 64);
+                write!(f, "{}/64", Ipv6Addr::from(network))
             }
         }
     }

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::page::Page;
 use super::request;
 
 /// What a handler answers.
@@ -72,7 +73,7 @@ impl From<anyhow::Error> for Error {
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
-    title: &'static str,
+    page: Page,
     status: u16,
     sentence: String,
     advice: &'static str,
@@ -127,7 +128,7 @@ fn page(status: StatusCode, reason: Option<String>) -> Response {
         ),
     };
     let body = ErrorPage {
-        title,
+        page: Page::public(title),
         status: status.as_u16(),
         sentence: reason.unwrap_or_else(|| sentence.to_owned()),
         advice,

@@ -20,7 +20,7 @@ use crate::words;
 
 const COOKIE: &str = "cpom_flash";
 /// Long enough for a slow redirect, short enough not to surprise.
-const AGE: Duration = Duration::from_secs(60);
+const AGE: Duration = Duration::from_mins(1);
 
 words! {
     /// What was just done. A room that redirects adds its own line here and its sentence below.

@@ -50,7 +50,21 @@ impl Flash {
     }
 }
 
+/// Under the brand where no establishment is known: before an import, on an error page.
+pub const NO_ESTABLISHMENT: &str = "Contrats d’objectifs et de moyens";
+
 impl Page {
+    /// A page that knows neither its visitor nor the establishment.
+    pub fn public(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            establishment: NO_ESTABLISHMENT.to_owned(),
+            nav: Vec::new(),
+            user: None,
+            flash: None,
+        }
+    }
+
     /// Address of a static file, with the digest that lets browsers keep it for ever.
     #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     pub fn asset(&self, name: &str) -> String {

@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod accounts;
+mod around;
 mod backup;
 mod cluster;
+mod contract;
+mod document;
+mod entry;
 mod help;
 mod roles;
 mod support;

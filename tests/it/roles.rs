@@ -27,18 +27,37 @@ struct Line {
     status: u16,
     /// What the other roles get.
     others: u16,
+    /// Roles that see the page and may not do the act: 403.
+    onlookers: &'static [Role],
 }
+
+/// Those whom the real contract is shown to.
+const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
 
 const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
 
 /// Open to everyone, signed in or not.
 const fn everyone(method: &'static str, path: &'static str, status: u16) -> Line {
-    Line { method, path, at: path, anonymous: status, roles: ALL, status, others: status }
+    Line { method, path, at: path, anonymous: status, roles: ALL, status, others: status, onlookers: &[] }
 }
 
 /// For some roles; it is not there for the others.
 const fn only(roles: &'static [Role], method: &'static str, path: &'static str, status: u16) -> Line {
-    Line { method, path, at: path, anonymous: 303, roles, status, others: 404 }
+    Line { method, path, at: path, anonymous: 303, roles, status, others: 404, onlookers: &[] }
+}
+
+/// The entry of figures, for those who have some to enter; the others who read the plan are refused with the reason.
+const fn edits(path: &'static str) -> Line {
+    Line {
+        method: "POST",
+        path,
+        at: path,
+        anonymous: 303,
+        roles: &[Director, Contributor, Pilotage],
+        status: 303,
+        others: 404,
+        onlookers: &[Directoire, Finance, Rh],
+    }
 }
 
 /// For every signed-in person.
@@ -58,9 +77,15 @@ impl Line {
     }
 
     fn expected(&self, role: Role) -> u16 {
-        if self.roles.contains(&role) { self.status } else { self.others }
+        match () {
+            () if self.roles.contains(&role) => self.status,
+            () if self.onlookers.contains(&role) => 403,
+            () => self.others,
+        }
     }
 }
+
+/// The roles that read the plan of the tests.
 
 /// Someone without a role yet, invited for this table: the ninth account.
 const INVITED: &str = "camille@univ.example";
@@ -85,6 +110,15 @@ fn table() -> Vec<Line> {
         only(&[Director], "GET", "/delegations", 200),
         only(&[Director], "POST", "/delegations", 422),
         only(&[], "POST", "/delegations/{grant}/end", 404).at("/delegations/1/end"),
+        signed_in("GET", "/", 200),
+        only(READS_PLANS, "GET", "/plans/{code}", 200).at("/plans/uca-iut-2021-2026"),
+        only(READS_PLANS, "GET", "/plans/{code}/journal", 200).at("/plans/uca-iut-2021-2026/journal"),
+        only(READS_PLANS, "GET", "/plans/{code}/measures/{measure}/cells/{period}/journal", 200)
+            .at("/plans/uca-iut-2021-2026/measures/13.a/cells/2024-2025/journal"),
+        only(READS_PLANS, "GET", "/plans/{code}/entry/{year}", 200).at("/plans/uca-iut-2021-2026/entry/2025"),
+        edits("/plans/{code}/entry/{year}").at("/plans/uca-iut-2021-2026/entry/2025"),
+        only(READS_PLANS, "GET", "/plans/{code}/indicators/{number}", 200).at("/plans/uca-iut-2021-2026/indicators/13"),
+        edits("/plans/{code}/indicators/{number}").at("/plans/uca-iut-2021-2026/indicators/13"),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
         only(&[Admin], "POST", "/admin/accounts", 422),
@@ -110,7 +144,7 @@ fn every_route_has_its_line() {
 
 #[sqlx::test(migrations = false)]
 async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = TestApp::demo(options).await;
     let admin = app.visitor(Admin).await;
     let invited = admin.post("/admin/accounts", &[("email", INVITED), ("function", "Scolarité")]).await;
     assert_eq!(invited.status, 201, "{}", invited.body);

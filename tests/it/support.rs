@@ -51,6 +51,15 @@ impl TestApp {
         app
     }
 
+    /// A migrated database with the real contract, its campaign of the clock's year and the demo's people.
+    pub async fn demo(options: PgConnectOptions) -> Self {
+        let app = Self::empty(options).await;
+        let mut conn = app.app.conn().await.unwrap();
+        cpom::commands::load_demo(&mut conn, &app.app.clock).await.unwrap();
+        demo::create(&mut conn, &app.app.clock, PASSWORD).await.unwrap();
+        app
+    }
+
     /// A migrated database with nothing in it.
     pub async fn empty(options: PgConnectOptions) -> Self {
         cpom::db::migrate(&options).await.unwrap();
@@ -62,6 +71,12 @@ impl TestApp {
     /// The house around an application made by the test.
     pub fn serving(app: App) -> Self {
         Self { router: cpom::routes::app(app.clone()), app }
+    }
+
+    /// The same application behind other routes, with little patience: what stands around pages, tried on bad ones.
+    pub fn around(&self, routes: cpom::web::Routes) -> Self {
+        let patience = std::time::Duration::from_millis(100);
+        Self { router: cpom::routes::around(routes, self.app.clone(), patience), app: self.app.clone() }
     }
 
     /// The same database, later.
@@ -149,7 +164,8 @@ impl Visitor {
     pub async fn send(&self, method: Method, path: &str, body: Body) -> Answer {
         let peer: SocketAddr = format!("{}:50000", self.address).parse().unwrap();
         let mut request = Request::builder().method(method.clone()).uri(path).header(header::HOST, "cpom.test");
-        if method == Method::POST {
+        let typed = self.headers.iter().any(|(name, _)| *name == "content-type");
+        if method == Method::POST && !typed {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         for (name, value) in &self.headers {

@@ -16,7 +16,7 @@ INSERT INTO node (plan_id, position, code, level, label)
 SELECT id, 1, 'D1', 1, 'Domaine' FROM plan;
 
 INSERT INTO indicator (plan_id, position, code, node_id, label, is_group, unit, period_kind, availability, origin)
-SELECT node.plan_id, place, number, node.id, 'Indicateur ' || number, number = '13', '%', 'civile', 'fin_annee', 'institut'
+SELECT node.plan_id, place, number, node.id, 'Indicateur ' || number, number = '13', '%', 'civile', 'premier_trimestre_suivant', 'institut'
 FROM node, (VALUES (1, '4'), (2, '13')) AS wanted (place, number);
 
 INSERT INTO measure (plan_id, position, code, indicator_id, label, unit, unit_kind, nature, nature_confirmed, direction,
@@ -24,3 +24,12 @@ INSERT INTO measure (plan_id, position, code, indicator_id, label, unit, unit_ki
 SELECT indicator.plan_id, place, wanted.code, indicator.id, 'Mesure ' || wanted.code, '%', 'nombre', 'stock', true, 'hausse', true
 FROM indicator JOIN (VALUES (1, '4', '4'), (2, '13', '13.a'), (3, '13', '13.b')) AS wanted (place, indicator, code)
      ON wanted.indicator = indicator.code;
+
+-- The campaign of the tests' year, open on the first plan: two cells are expected.
+INSERT INTO campaign (year, opens_on, closes_on, created_at) VALUES (2025, '2025-09-01', '2025-09-30', '2025-09-01T08:00Z');
+
+INSERT INTO dialogue (campaign_id, plan_id, state, state_since)
+SELECT campaign.id, plan.id, 'saisie', created_at FROM campaign, plan WHERE plan.code = 'uca-iut-2021-2026';
+
+INSERT INTO expected_cell (dialogue_id, measure_code, period_start, due_on)
+SELECT dialogue.id, code, 2024, '2025-03-31' FROM dialogue, (VALUES ('4'), ('13.a')) AS wanted (code);

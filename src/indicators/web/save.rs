@@ -28,6 +28,19 @@ pub fn status(outcome: &Outcome) -> StatusCode {
     }
 }
 
+/// Someone who may edit nothing here is told so, whatever was posted.
+fn refuse_onlooker(user: &CurrentUser, header: &Header, lines: &[Line], clock: &Clock) -> Result<()> {
+    let mut verdicts =
+        lines.iter().flat_map(|line| line.cells.iter().map(move |kept| verdict(user, header, line, kept, clock)));
+    let first = verdicts.next();
+    match first {
+        Some(first) if !first.allowed() && verdicts.all(|verdict| !verdict.allowed()) => {
+            Err(Error::Forbidden(first.sentence()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes what can be written.
 ///
 /// # Errors
@@ -40,6 +53,7 @@ pub async fn save(
     posted: BTreeMap<Key, Posted>,
     clock: &Clock,
 ) -> Result<Outcome> {
+    refuse_onlooker(user, header, lines, clock)?;
     let mut outcome = Outcome::default();
     let mut accepted: Vec<(Key, Posted, &KeptCell, Cell)> = Vec::new();
     let (mut forbidden, mut allowed) = (None, posted.is_empty());

@@ -1,0 +1,369 @@
+//! A journal entry about anything but a cell's answer, told in a reader's terms: which thing, and which of its fields
+//! went from what to what. Cells have their own words ([`crate::indicators::telling`]).
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::access::DialogueState;
+use crate::indicators::model::{Origin, UnitKind};
+use crate::indicators::progress::{Direction, Nature};
+use crate::journal::model::Entry;
+use crate::kernel::period::{Availability, PeriodKind};
+use crate::kernel::{date, figure};
+use crate::plans::model::{Act, Plan, PlanKind};
+
+/// Longest text shown of a field, in characters: the journal says what changed, the export has it whole.
+const SHOWN_MAX: usize = 240;
+
+/// Fields by their names in the document, as read on screen.
+const FIELDS: &[(&str, &str)] = &[
+    ("abstentions", "abstentions"),
+    ("act", "acte"),
+    ("against", "contre"),
+    ("annexes", "annexes"),
+    ("availability", "disponibilité"),
+    ("availability_printed", "disponibilité imprimée"),
+    ("better_side", "bon côté de la cible"),
+    ("body", "texte"),
+    ("calculation", "mode de calcul"),
+    ("closes_on", "clôture"),
+    ("code", "code"),
+    ("columns_printed", "colonnes imprimées"),
+    ("comment", "commentaire"),
+    ("date_printed", "date imprimée"),
+    ("decided_on", "date de la décision"),
+    ("denominator", "dénominateur"),
+    ("deviation_threshold", "seuil d’écart à expliquer, en %"),
+    ("direction", "sens"),
+    ("direction_confirmed", "sens confirmé"),
+    ("expected", "situations attendues"),
+    ("figure", "chiffre"),
+    ("first_year", "première année"),
+    ("framework_rows", "objectifs déclinés du cadre"),
+    ("held_on", "date"),
+    ("in_favour", "pour"),
+    ("in_office", "membres en exercice"),
+    ("indicator", "indicateur"),
+    ("is_group", "groupe"),
+    ("is_quotient", "calculé par numérateur et dénominateur"),
+    ("kind", "nature"),
+    ("label", "libellé"),
+    ("label_printed", "libellé imprimé"),
+    ("last_year", "dernière année"),
+    ("level", "niveau"),
+    ("levels", "niveaux"),
+    ("measure", "mesure"),
+    ("nature", "nature"),
+    ("nature_confirmed", "nature confirmée"),
+    ("no_part", "ne prend pas part au vote"),
+    ("node", "rattachement"),
+    ("notice", "avertissement"),
+    ("numerator", "numérateur"),
+    ("opens_on", "ouverture"),
+    ("origin", "origine"),
+    ("origin_printed", "origine imprimée"),
+    ("parent", "niveau supérieur"),
+    ("parties", "parties"),
+    ("period", "période"),
+    ("period_kind", "type de période"),
+    ("present", "présents"),
+    ("printed", "imprimé"),
+    ("provenance", "provenance"),
+    ("published_on", "publication"),
+    ("rank", "rang"),
+    ("reason", "motif"),
+    ("reference", "référence"),
+    ("referents", "référents"),
+    ("represented", "représentés"),
+    ("scope", "périmètre"),
+    ("source", "source"),
+    ("state", "état"),
+    ("statement", "exposé"),
+    ("status", "réponse"),
+    ("text", "texte"),
+    ("title", "titre"),
+    ("tolerance", "tolérance"),
+    ("transmitted_on", "transmission au recteur"),
+    ("unit", "unité"),
+    ("unit_kind", "type d’unité"),
+    ("value", "valeur"),
+    ("vote", "vote"),
+    ("voters", "votants"),
+    ("year", "année"),
+    ("yearly", "cibles annuelles"),
+];
+
+/// A kind of thing that a plan's journal speaks of.
+pub struct Kind {
+    /// As the journal writes it.
+    pub word: &'static str,
+    /// As the filter calls it.
+    pub label: &'static str,
+    one: &'static str,
+    many: &'static str,
+}
+
+const fn kind(word: &'static str, label: &'static str, one: &'static str, many: &'static str) -> Kind {
+    Kind { word, label, one, many }
+}
+
+/// All of them, what is looked for most first.
+pub const KINDS: &[Kind] = &[
+    kind("situation", "Situations", "situation", "situations"),
+    kind("cible", "Cibles", "cible", "cibles"),
+    kind("mesure", "Mesures", "mesure", "mesures"),
+    kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
+    kind("objectif", "Objectifs et niveaux de l’arbre", "niveau de l’arbre", "niveaux de l’arbre"),
+    kind("section", "Textes", "texte", "textes"),
+    kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
+    kind("contrat", "Contrat", "contrat", "contrats"),
+    kind("dialogue", "Dialogues", "dialogue", "dialogues"),
+];
+
+/// « 78 situations ».
+pub fn counted(word: &str, count: usize) -> String {
+    let known = KINDS.iter().find(|kind| kind.word == word);
+    let name = known.map_or(word, |kind| if count > 1 { kind.many } else { kind.one });
+    format!("{count} {name}")
+}
+
+/// What is said of a new thing.
+pub fn created(word: &str, after: &Value) -> String {
+    match (word, after.get("expected").and_then(Value::as_u64)) {
+        ("dialogue", Some(expected)) => format!("ouverture, {expected} situations attendues"),
+        _ => "création".into(),
+    }
+}
+
+/// One field that changed; empty is `""`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Which.
+    pub label: String,
+    /// What it was.
+    pub before: String,
+    /// What it is.
+    pub after: String,
+}
+
+fn label(field: &str) -> String {
+    FIELDS.iter().find(|(name, _)| *name == field).map_or_else(|| field.replace('_', " "), |(_, label)| (*label).into())
+}
+
+/// A word of the document as read on screen, for the fields whose words are not plain French already.
+fn word(field: &str, text: &str) -> String {
+    let known: Option<&str> = match field {
+        "availability" => Availability::from_word(text).map(Availability::label),
+        "direction" => Direction::from_word(text).map(Direction::label),
+        "nature" => Nature::from_word(text).map(Nature::label),
+        "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
+        "state" => DialogueState::from_word(text).map(DialogueState::label),
+        "act" => Act::from_word(text).map(Act::label),
+        "kind" => PlanKind::from_word(text).map(PlanKind::label),
+        "better_side" => match text {
+            "au_dessus" => Some("au-dessus"),
+            "au_dessous" => Some("au-dessous"),
+            _ => None,
+        },
+        "origin" => Origin::from_word(text).map(|origin| match origin {
+            Origin::Structure => "institut",
+            Origin::Sapcg => "SAPCG",
+            Origin::Ippa => "IPPA",
+            Origin::Other => "autre",
+            Origin::Unstated => "non précisée",
+        }),
+        "unit_kind" => UnitKind::from_word(text).map(UnitKind::word),
+        _ => None,
+    };
+    known.map_or_else(|| text.to_owned(), str::to_owned)
+}
+
+fn text(field: &str, text: &str) -> String {
+    if field.ends_with("_on") {
+        return text.parse().map_or_else(|_| text.to_owned(), date::short);
+    }
+    if matches!(field, "value" | "tolerance" | "deviation_threshold" | "numerator" | "denominator") {
+        return text.parse::<Decimal>().map_or_else(|_| text.to_owned(), figure::show);
+    }
+    let shown = word(field, text);
+    match shown.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None => shown,
+    }
+}
+
+/// A value of the document, in words.
+fn told(field: &str, value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "oui".into(),
+        Value::Bool(false) => "non".into(),
+        Value::Number(number) => number.to_string(),
+        Value::String(it) => text(field, it),
+        Value::Array(list) => {
+            let list: Vec<String> = list.iter().map(|item| told(field, item)).collect();
+            list.join(", ")
+        }
+        Value::Object(object) => match (object.get("status").and_then(Value::as_str), object.get("value")) {
+            // A figure: its value, or NR, or NA.
+            (Some("valeur"), Some(value)) => told("value", value),
+            (Some(status), _) => status.to_owned(),
+            _ => {
+                let parts: Vec<String> =
+                    object.iter().map(|(key, value)| format!("{} : {}", label(key), told(key, value))).collect();
+                parts.join(" ; ")
+            }
+        },
+    }
+}
+
+/// The fields that differ, in the document's order.
+pub fn changes(entry: &Entry) -> Vec<FieldChange> {
+    let empty = serde_json::Map::new();
+    let fields = |state: Option<&'_ Value>| state.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
+    let (before, after) = (fields(entry.before.as_ref()), fields(entry.after.as_ref()));
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    after
+        .keys()
+        .chain(gone)
+        .filter(|key| before.get(*key) != after.get(*key))
+        .map(|key| FieldChange {
+            label: label(key),
+            before: before.get(key).map(|value| told(key, value)).unwrap_or_default(),
+            after: after.get(key).map(|value| told(key, value)).unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// What a thing calls itself: its label, its title, or nothing.
+pub fn name(entry: &Entry) -> String {
+    let state = entry.after.as_ref().or(entry.before.as_ref());
+    ["label", "title"]
+        .iter()
+        .find_map(|key| state?.get(key)?.as_str())
+        .map(|name| text("label", name))
+        .unwrap_or_default()
+}
+
+/// Which thing: « Mesure 13.a », « Thématique T1.2 », « Dialogue 2025 ».
+pub fn thing(entry: &Entry, plan: &Plan) -> String {
+    let code = &entry.code;
+    match entry.kind.as_str() {
+        "contrat" => plan.kind.short().into(),
+        "section" => "Texte".into(),
+        "adoption" => "Étape d’adoption".into(),
+        "indicateur" => format!("Indicateur {code}"),
+        "mesure" => format!("Mesure {code}"),
+        "dialogue" => format!("Dialogue {code}"),
+        "situation" => match code.split_once('/') {
+            Some((measure, period)) => format!("{}, {period}", measured(measure)),
+            None => format!("Situation {code}"),
+        },
+        "cible" => match code.split_once('/') {
+            Some((measure, "0")) => format!("Cible, {}", measured(measure).to_lowercase()),
+            Some((measure, rank)) => format!("Cible, {}, avenant {rank}", measured(measure).to_lowercase()),
+            None => format!("Cible {code}"),
+        },
+        "objectif" => {
+            let level = entry.after.as_ref().or(entry.before.as_ref()).and_then(|state| state.get("level")?.as_u64());
+            let level = level
+                .and_then(|level| usize::try_from(level).ok()?.checked_sub(1))
+                .and_then(|level| plan.levels.get(level))
+                .map_or("Objectif", String::as_str);
+            format!("{level} {code}")
+        }
+        kind => format!("{kind} {code}"),
+    }
+}
+
+/// « Mesure 17.b », « Indicateur 4 »: a measure with a letter is one of several of its indicator.
+pub fn measured(code: &str) -> String {
+    if code.contains('.') { format!("Mesure {code}") } else { format!("Indicateur {code}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::model::Source;
+    use serde_json::json;
+
+    fn entry(kind: &str, code: &str, before: Option<Value>, after: Option<Value>) -> Entry {
+        Entry {
+            id: 1,
+            kind: kind.into(),
+            code: code.into(),
+            version: 2,
+            before,
+            after,
+            at: chrono::DateTime::UNIX_EPOCH,
+            actor: "SAPCG".into(),
+            source: Source::Page,
+            import_id: None,
+            reason: None,
+        }
+    }
+
+    fn change(label: &str, before: &str, after: &str) -> FieldChange {
+        FieldChange { label: label.into(), before: before.into(), after: after.into() }
+    }
+
+    #[test]
+    fn only_the_fields_that_differ_are_told_in_words() {
+        let before = json!({"code": "13.b", "direction": "a_choisir", "scope": "BUT", "tolerance": "1.5"});
+        let after = json!({"code": "13.b", "direction": "hausse", "direction_confirmed": true, "tolerance": "1.5"});
+        assert_eq!(
+            changes(&entry("mesure", "13.b", Some(before), Some(after))),
+            [
+                change("sens", "à choisir", "à la hausse"),
+                change("sens confirmé", "", "oui"),
+                change("périmètre", "BUT", "")
+            ]
+        );
+    }
+
+    #[test]
+    fn figures_dates_and_lists_are_read_as_on_paper() {
+        let before = json!({"figure": {"status": "NR"}, "decided_on": "2024-04-15"});
+        let after = json!({"figure": {"status": "valeur", "value": "1250.5"}, "vote": {"in_favour": 23, "against": 1}});
+        assert_eq!(
+            changes(&entry("cible", "13.b/1", Some(before), Some(after))),
+            [
+                change("chiffre", "NR", "1\u{202f}250,5"),
+                change("vote", "", "pour : 23 ; contre : 1"),
+                change("date de la décision", "15 avr. 2024", "")
+            ]
+        );
+    }
+
+    #[test]
+    fn things_have_a_french_name() {
+        let plan: Plan = crate::kernel::canonical::from_text(
+            r#"{"code": "p", "kind": "cpom", "title": "Contrat", "first_year": 2021, "last_year": 2026,
+                "levels": ["Domaine", "Thématique", "Objectif"], "parties": [], "annexes": [],
+                "deviation_threshold": "10"}"#,
+        )
+        .unwrap();
+        let named = |kind, code| thing(&entry(kind, code, None, Some(json!({"level": 2}))), &plan);
+        assert_eq!(named("situation", "4/2022-2023"), "Indicateur 4, 2022-2023");
+        assert_eq!(named("situation", "17.b/2022-2023"), "Mesure 17.b, 2022-2023");
+        assert_eq!(named("cible", "4/0"), "Cible, indicateur 4");
+        assert_eq!(named("cible", "17.b/1"), "Cible, mesure 17.b, avenant 1");
+        assert_eq!(named("objectif", "T1.2"), "Thématique T1.2");
+        assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
+    }
+
+    #[test]
+    fn kinds_are_counted_in_french() {
+        assert_eq!(
+            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2)],
+            ["78 situations", "1 étape d’adoption", "2 jalon"]
+        );
+        assert_eq!(created("dialogue", &json!({"expected": 67})), "ouverture, 67 situations attendues");
+        assert_eq!(created("mesure", &json!({})), "création");
+    }
+
+    #[test]
+    fn the_table_of_fields_is_sorted_and_has_no_double() {
+        assert!(FIELDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

@@ -1,0 +1,36 @@
+//! The pages of a contract.
+
+mod journal;
+mod show;
+
+use sqlx::PgConnection;
+
+use crate::access;
+use crate::accounts::CurrentUser;
+use crate::dialogue::store::{self as dialogues, Part};
+use crate::indicators::readable_plan;
+use crate::plans::store::Header;
+use crate::plans::views::{PlanPage, within_plan};
+use crate::web::page::Page;
+use crate::web::{Result, Routes};
+
+/// The room's routes.
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/plans/{code}", show::contract)
+        .get("/plans/{code}/journal", journal::plan)
+        .get("/plans/{code}/measures/{measure}/cells/{period}/journal", journal::figure)
+}
+
+/// The plan of an address with its latest dialogue, in two statements. What this person does not read is not there.
+async fn seen(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<(Header, Option<Part>)> {
+    let header = readable_plan(conn, user, code).await?;
+    let part = dialogues::parts(conn, &[header.id], None).await?.pop();
+    Ok((header, part))
+}
+
+/// The frame of a page of this plan; Saisie is in the navigation of those who have something to enter.
+fn frame(user: &CurrentUser, header: &Header, part: Option<&Part>, title: String, current: PlanPage) -> Page {
+    let year = part.map(|part| part.year).filter(|_| access::enters(user, header.id, header.structure_id));
+    within_plan(user.page(title, ""), header.plan.code.as_str(), year, current)
+}

@@ -1,0 +1,34 @@
+//! Contrat.
+
+use axum::extract::State;
+
+use super::{frame, seen};
+use crate::access;
+use crate::accounts::CurrentUser;
+use crate::contract::views::contract::{Contents, ContractPage};
+use crate::indicators::sheet;
+use crate::indicators::store::{self as indicators, CellFilter};
+use crate::plans::store as plans;
+use crate::plans::views::PlanPage;
+use crate::web::extract::Path;
+use crate::web::{App, Result};
+
+/// The contract on one page.
+pub async fn contract(user: CurrentUser, State(app): State<App>, Path(code): Path<String>) -> Result<ContractPage> {
+    let mut conn = app.conn().await?;
+    let (header, part) = seen(&mut conn, &user, &code).await?;
+    let outline = plans::outline(&mut conn, header.id).await?;
+    let definitions = indicators::definitions(&mut conn, header.id, None).await?;
+    let cells = indicators::cells(&mut conn, header.id, CellFilter::default()).await?;
+    let contents = Contents::of(&header.plan, &outline, &definitions);
+    Ok(ContractPage {
+        page: frame(&user, &header, part.as_ref(), header.plan.name(), PlanPage::Contract),
+        enters: access::enters(&user, header.id, header.structure_id),
+        lines: sheet::lines(header.plan.first_year, header.plan.last_year, definitions, cells),
+        today: app.clock.today(),
+        contents,
+        header,
+        part,
+        outline,
+    })
+}

@@ -1,0 +1,94 @@
+//! Accueil.
+
+use axum::extract::State;
+use sqlx::PgConnection;
+
+use super::model::Waiting;
+use super::views::{Contract, Focus, HomePage};
+use crate::access;
+use crate::accounts::CurrentUser;
+use crate::accounts::model::Role;
+use crate::dialogue::store::{self as dialogues, Part};
+use crate::indicators::{lines, verdict};
+use crate::plans::store::{self as plans, Header};
+use crate::plans::views::{PlanPage, within_plan};
+use crate::web::{App, Result, Routes};
+
+/// The room's routes.
+pub fn router() -> Routes {
+    Routes::new().get("/", home)
+}
+
+/// `GET /`: six statements at most, whatever the number of contracts.
+async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
+    let mut conn = app.conn().await?;
+    let headers = plans::list(&mut conn, &user.reach()).await?;
+    let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
+    let parts = dialogues::parts(&mut conn, &ids, None).await?;
+    let mut contracts: Vec<Contract> = headers
+        .into_iter()
+        .map(|header| Contract {
+            part: parts.iter().find(|part| part.plan_id == header.id).cloned(),
+            enters: access::enters(&user, header.id, header.structure_id),
+            header,
+        })
+        .collect();
+    let focus = match focus(&user, &contracts) {
+        Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
+        None => None,
+    };
+    let mut page = user.page("Accueil", "/");
+    if let [only] = contracts.as_slice() {
+        let year = only.part.as_ref().map(|part| part.year).filter(|_| only.enters);
+        page = within_plan(page, only.header.plan.code.as_str(), year, PlanPage::Elsewhere);
+    }
+    // Whoever works in one contract only has it whole above: a list of one would say it twice.
+    let reads_all = user.reach().everything;
+    if focus.is_some() && contracts.len() == 1 && !reads_all {
+        contracts.clear();
+    }
+    Ok(HomePage {
+        page,
+        focus,
+        contracts,
+        reads_all,
+        directoire: user.has(Role::Directoire),
+        admin: user.has(Role::Admin),
+        reader: user.has(Role::Reader),
+        expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
+        today: app.clock.today(),
+    })
+}
+
+/// The contract this person works in: the one they direct or contribute to; for pilotage, the only one there is.
+fn focus(user: &CurrentUser, contracts: &[Contract]) -> Option<usize> {
+    let works_in = |contract: &Contract| {
+        contract.enters && (contracts.len() == 1 || !user.has(Role::Pilotage) || own(user, &contract.header))
+    };
+    contracts.iter().position(works_in)
+}
+
+/// Entry comes from this very contract, not from a role over all of them.
+fn own(user: &CurrentUser, header: &Header) -> bool {
+    let reach = user.reach();
+    reach.structures.contains(&header.structure_id) || reach.plans.contains(&header.id)
+}
+
+async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: &Contract) -> Result<Focus> {
+    let Contract { header, part, .. } = contract;
+    let outline = plans::outline(conn, header.id).await?;
+    let lines = lines(conn, header, None, part.as_ref().map(|part: &Part| part.year)).await?;
+    let today = app.clock.today();
+    let waiting = Waiting::of(&lines, header.plan.deviation_threshold, today, |line, kept| {
+        verdict(user, header, line, kept, &app.clock).allowed()
+    });
+    Ok(Focus {
+        directs: user.directs(header.structure_id),
+        header: header.clone(),
+        part: part.clone(),
+        outline,
+        lines,
+        waiting,
+        today,
+    })
+}

@@ -1,0 +1,172 @@
+//! Import, export and replay of the real contract.
+
+use std::collections::BTreeMap;
+
+use cpom::commands::{INVENTED, SIGNED};
+use cpom::document::{self, ImportError, store};
+use cpom::journal::model::Act;
+use sqlx::PgConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::support::{NOW, TestApp};
+
+const CODE: &str = "uca-iut-2021-2026";
+
+fn act() -> Act {
+    Act::command("test", NOW.parse().unwrap())
+}
+
+async fn exported(conn: &mut PgConnection) -> Vec<u8> {
+    store::load(conn, CODE).await.unwrap().unwrap().1.to_bytes()
+}
+
+fn sentences(refused: ImportError) -> Vec<String> {
+    match refused {
+        ImportError::Problems(problems) => problems.iter().map(ToString::to_string).collect(),
+        ImportError::Sql(error) => panic!("{error}"),
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_export_is_byte_identical_through_a_fresh_database(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), SIGNED, false).await.unwrap();
+    assert!(exported(&mut conn).await == SIGNED);
+    document::import(&mut conn, &act(), INVENTED, true).await.unwrap();
+    assert!(exported(&mut conn).await == INVENTED);
+    document::import(&mut conn, &act(), SIGNED, true).await.unwrap();
+    assert!(exported(&mut conn).await == SIGNED);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_signed_contract_has_its_counts(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), SIGNED, false).await.unwrap();
+    let (_, plan) = store::load(&mut conn, CODE).await.unwrap().unwrap();
+    assert_eq!(plan.framework.len(), 47);
+    assert_eq!(plan.nodes.iter().filter(|node| node.level == 3).count(), 9);
+    assert_eq!(plan.indicators.len(), 19);
+    assert_eq!(plan.indicators.iter().filter(|indicator| indicator.is_group).count(), 2);
+    assert_eq!(plan.measures.len(), 22);
+    let vote = plan.steps.iter().find_map(|step| step.vote.clone()).unwrap();
+    let counts: Vec<i32> = vote.counts().into_iter().map(|(_, count)| count).collect();
+    assert_eq!(counts, [41, 28, 23, 1, 4]);
+    let printed: usize = plan
+        .indicators
+        .iter()
+        .map(|indicator| {
+            let measures = plan.measures.iter().filter(|measure| measure.indicator == indicator.code).count();
+            measures * indicator.columns_printed.len()
+        })
+        .sum();
+    assert_eq!((printed, printed - plan.cells.len()), (110, 106));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_known_code_is_refused_and_nothing_is_written(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), SIGNED, false).await.unwrap();
+    let refused = document::import(&mut conn, &act(), INVENTED, false).await.unwrap_err();
+    assert!(sentences(refused)[0].contains("existe déjà"));
+    assert!(exported(&mut conn).await == SIGNED);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_replacement_writes_only_differences_each_with_its_entry(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), SIGNED, false).await.unwrap();
+    let again = document::import(&mut conn, &act(), SIGNED, true).await.unwrap();
+    assert_eq!(again.changes, 0);
+    let changed = String::from_utf8(SIGNED.to_vec()).unwrap().replace("\"printed\": \"40 %\"", "\"printed\": \"40%\"");
+    let once = document::import(&mut conn, &act(), changed.as_bytes(), true).await.unwrap();
+    assert_eq!(once.changes, 1);
+    let (kind, code, import): (String, String, Option<i64>) =
+        sqlx::query_as("SELECT kind, code, import_id FROM journal_entry ORDER BY id DESC LIMIT 1")
+            .fetch_one(&mut *conn)
+            .await
+            .unwrap();
+    assert_eq!((kind.as_str(), code.as_str()), ("cible", "13.b/0"));
+    assert!(import.is_some());
+}
+
+#[sqlx::test(migrations = false)]
+async fn every_problem_is_told_at_once_with_its_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let broken = String::from_utf8(SIGNED.to_vec())
+        .unwrap()
+        .replacen("\"node\": \"O1\"", "\"node\": \"O77\"", 1)
+        .replacen("\"level\": 2", "\"level\": 3", 1)
+        .replacen("\"period\": \"2021-2022\"", "\"period\": \"2031-2032\"", 1);
+    let told = sentences(document::import(&mut conn, &act(), broken.as_bytes(), false).await.unwrap_err());
+    assert!(told.iter().any(|line| line.starts_with("indicators[0] (1).node") && line.contains("O77")), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("level") && line.contains('2')), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("2031-2032")), "{told:?}");
+    assert!(store::load(&mut conn, CODE).await.unwrap().is_none());
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_import_cannot_change_what_a_submission_received(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::demo(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    for statement in ["UPDATE expected_cell SET frozen = true", "UPDATE dialogue SET state = 'valide'"] {
+        sqlx::query(statement).execute(&mut *conn).await.unwrap();
+    }
+    let told = sentences(document::import(&mut conn, &act(), SIGNED, true).await.unwrap_err());
+    assert!(told.iter().any(|line| line.starts_with("cells 1/2021-2022") && line.contains("soumise")), "{told:?}");
+    assert!(exported(&mut conn).await == INVENTED);
+}
+
+#[sqlx::test(migrations = false)]
+async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    for bytes in [SIGNED, INVENTED, SIGNED, INVENTED] {
+        document::import(&mut conn, &act(), bytes, true).await.unwrap();
+    }
+    let (plan_id, document) = store::load(&mut conn, CODE).await.unwrap().unwrap();
+    let kept: BTreeMap<(String, String), (String, Option<i32>)> = document
+        .elements()
+        .iter()
+        .map(|placed| {
+            let ordered = !matches!(placed.element.kind().word(), "cible" | "situation");
+            let key = (placed.element.kind().word().to_owned(), placed.element.code());
+            (key, (placed.element.state().to_string(), ordered.then_some(placed.position)))
+        })
+        .collect();
+    let replayed: BTreeMap<(String, String), (String, Option<i32>)> = store::replay(&mut conn, plan_id)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|(kind, code, state, position)| {
+            let ordered = !matches!(kind.as_str(), "cible" | "situation");
+            ((kind, code), (state.to_string(), position.filter(|_| ordered)))
+        })
+        .collect();
+    assert_eq!(replayed, kept);
+}
+
+#[sqlx::test(migrations = false)]
+async fn hostile_files_are_refused_quickly(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let deep = "[".repeat(100_000);
+    let huge = format!("{{\"schema\": \"{}\"}}", "x".repeat(1_000_000));
+    let many = format!("{{\"cells\": [{}]}}", vec!["{}"; 300_000].join(","));
+    for hostile in [
+        deep.as_str(),
+        huge.as_str(),
+        many.as_str(),
+        "",
+        "null",
+        "\"\\ud800\"",
+        "{\"plan\": {\"first_year\": -2147483648}}",
+    ] {
+        let refused = document::import(&mut conn, &act(), hostile.as_bytes(), false).await.unwrap_err();
+        assert!(!sentences(refused).is_empty());
+    }
+}
