@@ -11,10 +11,10 @@ use cpom::web::{App, Settings};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
-/// A Friday morning of the entry season: the campaign of 2025 is open for thirty days.
-pub const NOW: &str = "2025-09-12T08:42:00Z";
+/// A Friday morning of the entry season: the campaign of 2026 is open for thirty days, and expects 89 cells.
+pub const NOW: &str = "2026-09-11T08:42:00Z";
 /// The campaign's year.
-pub const YEAR: i32 = 2025;
+pub const YEAR: i32 = 2026;
 /// The contract.
 pub const PLAN: &str = "/plans/uca-iut-2021-2026";
 /// Everyone's password.
