@@ -26,6 +26,7 @@ const JOURNEY: Duration = Duration::from_mins(8);
 const WAIT: Duration = Duration::from_secs(10);
 /// The narrowest screen that every page fits in.
 pub const NARROW: u32 = 320;
+const CHROMIUM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/chromium");
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/axe-core/axe.min.js");
 
 /// Opens the house and a driver, takes the walk, then closes both, also when the walk failed.
@@ -95,6 +96,7 @@ impl Desk {
     pub async fn browser(&self, scripts: bool) -> Browser {
         let profile = TempDir::new().unwrap();
         let mut wanted = DesiredCapabilities::chrome();
+        wanted.set_binary(CHROMIUM).unwrap();
         for arg in [
             "--headless",
             "--no-sandbox",
