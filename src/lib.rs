@@ -14,6 +14,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod arbitrages;
 pub mod backup;
 pub mod cluster;
 pub mod commands;

@@ -219,6 +219,7 @@ mod tests {
         Thing::Cell { plan_id: 3, structure_id: 7, indicator: "13", measure: "13.a", by_pilotage, asking }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a thing holds an optional asking")]
     fn asking(state: DialogueState, received: bool) -> Option<Asking> {
         Some(Asking { year: 2026, closes_on: CLOSING, state, received })
     }

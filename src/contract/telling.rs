@@ -217,6 +217,15 @@ fn told(field: &str, value: &Value) -> String {
     }
 }
 
+/// One side of a change; the document leaves « non » out.
+fn side(field: &str, value: Option<&Value>, other: Option<&Value>) -> String {
+    match (value, other) {
+        (Some(value), _) => told(field, value),
+        (None, Some(Value::Bool(true))) => "non".into(),
+        (None, _) => String::new(),
+    }
+}
+
 /// The fields that differ, in the document's order.
 pub fn changes(entry: &Entry) -> Vec<FieldChange> {
     let empty = serde_json::Map::new();
@@ -229,8 +238,8 @@ pub fn changes(entry: &Entry) -> Vec<FieldChange> {
         .filter(|key| before.get(*key) != after.get(*key))
         .map(|key| FieldChange {
             label: label(key),
-            before: before.get(key).map(|value| told(key, value)).unwrap_or_default(),
-            after: after.get(key).map(|value| told(key, value)).unwrap_or_default(),
+            before: side(key, before.get(key), after.get(key)),
+            after: side(key, after.get(key), before.get(key)),
         })
         .collect()
 }
@@ -315,7 +324,7 @@ mod tests {
             changes(&entry("mesure", "13.b", Some(before), Some(after))),
             [
                 change("sens", "à choisir", "à la hausse"),
-                change("sens confirmé", "", "oui"),
+                change("sens confirmé", "non", "oui"),
                 change("périmètre", "BUT", "")
             ]
         );

@@ -347,7 +347,7 @@ impl Document {
                     "ce parent n’existe pas, ou il vient après son enfant ; les parents précèdent leurs enfants.",
                 ),
                 Some(above) if node.level != above + 1 => {
-                    reader.problem_at(place("level"), format!("le niveau attendu sous ce parent est {}.", above + 1))
+                    reader.problem_at(place("level"), format!("le niveau attendu sous ce parent est {}.", above + 1));
                 }
                 Some(_) if usize::try_from(node.level).map_or(true, |level| level > self.plan.levels.len()) => {
                     reader.problem_at(place("level"), "le contrat n’a pas tant de niveaux.");
@@ -442,7 +442,7 @@ impl Document {
                 (Some(numerator), Some(denominator)) => match figure::rate(numerator, denominator) {
                     Ok(rate) if measure.is_quotient && cell.value == Some(rate) => {}
                     Ok(_) if !measure.is_quotient => {
-                        reader.problem_at(place("numerator"), "cette mesure n’a ni numérateur ni dénominateur.")
+                        reader.problem_at(place("numerator"), "cette mesure n’a ni numérateur ni dénominateur.");
                     }
                     Ok(rate) => reader
                         .problem_at(place("value"), format!("la valeur doit être le quotient, {}.", rate.normalize())),

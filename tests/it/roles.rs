@@ -85,8 +85,6 @@ impl Line {
     }
 }
 
-/// The roles that read the plan of the tests.
-
 /// Someone without a role yet, invited for this table: the ninth account.
 const INVITED: &str = "camille@univ.example";
 
