@@ -18,6 +18,7 @@ pub mod arbitrages;
 pub mod backup;
 pub mod cluster;
 pub mod commands;
+pub mod commitments;
 pub mod config;
 pub mod contract;
 pub mod db;

@@ -104,6 +104,13 @@ pub enum Thing<'a> {
         /// The last dialogue that expects the cell.
         asking: Option<Asking>,
     },
+    /// An action of the structure's headings.
+    Action {
+        /// The plan's structure.
+        structure_id: i64,
+    },
+    /// How the establishment kept one of its own commitments.
+    Commitment,
 }
 
 /// The answer, as a page shows it.
@@ -152,6 +159,26 @@ impl Verdict {
 /// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal.
 pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
     match *thing {
+        Thing::Action { structure_id } => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.directs(structure_id) => {
+                Verdict::Allowed { because: "direction de la structure", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les actions sont mises à jour par la direction de la structure.".into(),
+                unlock: None,
+            },
+        },
+        Thing::Commitment => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Pilotage) || user.has(Role::Directoire) => {
+                Verdict::Allowed { because: "engagement de l’établissement", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les engagements de l’établissement sont renseignés par le pilotage ou le directoire.".into(),
+                unlock: None,
+            },
+        },
         Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
             let because = match who {
                 Who::Command => Some("commande"),

@@ -9,6 +9,8 @@ pub enum PlanPage {
     Contract,
     /// Saisie.
     Entry,
+    /// Engagements.
+    Commitments,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.
