@@ -16,6 +16,7 @@ pub mod access;
 pub mod accounts;
 pub mod arbitrages;
 pub mod backup;
+pub mod budget;
 pub mod cluster;
 pub mod commands;
 pub mod commitments;

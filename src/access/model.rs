@@ -111,6 +111,20 @@ pub enum Thing<'a> {
     },
     /// How the establishment kept one of its own commitments.
     Commitment,
+    /// A line of a budget.
+    BudgetLine {
+        /// What would be done to it.
+        act: BudgetAct,
+    },
+}
+
+/// What is done to a budget line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BudgetAct {
+    /// Accordé, ouvert and exécuté of each year.
+    Schedule,
+    /// A decision: the only way a grant changes.
+    Decide,
 }
 
 /// The answer, as a page shows it.
@@ -179,6 +193,7 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
                 unlock: None,
             },
         },
+        Thing::BudgetLine { act } => budget_verdict(who, act),
         Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
             let because = match who {
                 Who::Command => Some("commande"),
@@ -212,6 +227,31 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
             let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
             Verdict::Allowed { because, until }
         }
+    }
+}
+
+/// Finance schedules and records execution; a grant changes by a dated decision, of the directoire or recorded by finance
+/// with the date of its séance (docs/regles.md §6, §8).
+fn budget_verdict(who: Who<'_>, act: BudgetAct) -> Verdict {
+    let because = match who {
+        Who::Command => Some("commande"),
+        Who::User(user) => match act {
+            BudgetAct::Decide if user.has(Role::Directoire) => Some("décision du directoire"),
+            BudgetAct::Decide if user.has(Role::Finance) => Some("décision dont vous nommez la séance"),
+            BudgetAct::Schedule if user.has(Role::Finance) => Some("finances"),
+            _ => None,
+        },
+    };
+    match (because, act) {
+        (Some(because), _) => Verdict::Allowed { because, until: None },
+        (None, BudgetAct::Schedule) => Verdict::Refused {
+            reason: "L’échéancier et l’exécution sont tenus par la direction des finances.".into(),
+            unlock: None,
+        },
+        (None, BudgetAct::Decide) => Verdict::Refused {
+            reason: "Un accord ne change que par une décision datée du directoire.".into(),
+            unlock: Some("La direction des finances peut l’enregistrer en nommant la date de la séance."),
+        },
     }
 }
 
@@ -290,6 +330,18 @@ mod tests {
         for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Director | Role::Contributor)) {
             assert_eq!(enters(&user(*role, Scope::Establishment), 3, 7), *role == Role::Pilotage, "{role:?}");
         }
+    }
+
+    #[test]
+    fn finance_schedules_and_a_grant_changes_by_a_decision() {
+        for role in Role::ALL {
+            let someone = user(*role, Scope::Establishment);
+            let may = |act| may_edit(Who::User(&someone), &Thing::BudgetLine { act }, TODAY).allowed();
+            assert_eq!(may(BudgetAct::Schedule), *role == Role::Finance, "{role:?}");
+            assert_eq!(may(BudgetAct::Decide), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+        }
+        assert!(!may_edit(Who::User(&director()), &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
+        assert!(may_edit(Who::Command, &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::hash::Hash;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::arbitrages::{Arbitrage, Condition, Subject};
+use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
 use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
 use crate::indicators::progress::{Direction, Nature};
 use crate::kernel::canonical::{Canonical, Problem, Reader};
@@ -23,6 +25,8 @@ words! {
     pub enum Schema {
         /// Framework, tree, indicators, measures, targets, cells.
         V1 = "cpom-1",
+        /// And the budget with its decisions.
+        V2 = "cpom-2",
     }
 }
 
@@ -53,6 +57,14 @@ record! {
         pub targets: Vec<Target>,
         /// Situations.
         pub cells: Vec<Cell>,
+        /// What decisions depend on.
+        pub conditions: Vec<Condition>,
+        /// Requests in money.
+        pub budget: Vec<BudgetLine>,
+        /// The totals printed under them.
+        pub budget_totals: Option<BudgetTotals>,
+        /// Decisions, by subject, code and rank.
+        pub arbitrages: Vec<Arbitrage>,
     }
 }
 
@@ -81,6 +93,14 @@ words! {
         Target = "cible",
         /// See [`Cell`].
         Cell = "situation",
+        /// See [`Condition`].
+        Condition = "condition",
+        /// See [`BudgetLine`].
+        BudgetLine = "budget",
+        /// See [`BudgetTotals`].
+        BudgetTotals = "totaux_budget",
+        /// See [`Arbitrage`].
+        Arbitrage = "arbitrage",
     }
 }
 
@@ -106,6 +126,10 @@ pub enum Element {
     Measure(Measure),
     Target(Target),
     Cell(Cell),
+    Condition(Condition),
+    BudgetLine(BudgetLine),
+    BudgetTotals(BudgetTotals),
+    Arbitrage(Arbitrage),
 }
 
 /// Applies one expression to whatever shape the element holds.
@@ -123,6 +147,10 @@ macro_rules! each {
             Element::Measure($shape) => $body,
             Element::Target($shape) => $body,
             Element::Cell($shape) => $body,
+            Element::Condition($shape) => $body,
+            Element::BudgetLine($shape) => $body,
+            Element::BudgetTotals($shape) => $body,
+            Element::Arbitrage($shape) => $body,
         }
     };
 }
@@ -142,6 +170,10 @@ impl Element {
             Self::Measure(_) => Kind::Measure,
             Self::Target(_) => Kind::Target,
             Self::Cell(_) => Kind::Cell,
+            Self::Condition(_) => Kind::Condition,
+            Self::BudgetLine(_) => Kind::BudgetLine,
+            Self::BudgetTotals(_) => Kind::BudgetTotals,
+            Self::Arbitrage(_) => Kind::Arbitrage,
         }
     }
 
@@ -159,6 +191,10 @@ impl Element {
             Self::Measure(it) => it.code.to_string(),
             Self::Target(it) => format!("{}/{}", it.measure, it.rank),
             Self::Cell(it) => format!("{}/{}", it.measure, it.period),
+            Self::Condition(it) => it.code.to_string(),
+            Self::BudgetLine(it) => it.code.to_string(),
+            Self::BudgetTotals(_) => TOTALS_CODE.into(),
+            Self::Arbitrage(it) => it.key(),
         }
     }
 
@@ -217,6 +253,8 @@ impl Document {
         match document {
             Some(mut document) if problems.is_empty() => {
                 document.sort();
+                // Whatever version came in, what is written is the latest.
+                document.schema = Schema::V2;
                 Ok(document)
             }
             _ => Err(problems),
@@ -236,6 +274,8 @@ impl Document {
         self.targets.sort_by_key(|target| (of(&target.measure), target.rank));
         self.cells.sort_by_key(|cell| (of(&cell.measure), cell.period));
         self.cells.retain(|cell| !cell.is_blank());
+        self.budget.iter_mut().for_each(BudgetLine::sort);
+        Arbitrage::sort(&mut self.arbitrages);
     }
 
     /// Every element at its place, in writing order.
@@ -254,6 +294,10 @@ impl Document {
             .chain(placed(&self.measures, Element::Measure))
             .chain(placed(&self.targets, Element::Target))
             .chain(placed(&self.cells, Element::Cell))
+            .chain(placed(&self.conditions, Element::Condition))
+            .chain(placed(&self.budget, Element::BudgetLine))
+            .chain(self.budget_totals.clone().map(Element::BudgetTotals).map(single))
+            .chain(placed(&self.arbitrages, Element::Arbitrage))
             .collect()
     }
 
@@ -264,7 +308,7 @@ impl Document {
         let old: HashMap<_, _> = before.iter().map(|placed| (key(placed), placed)).collect();
         let new = self.elements();
         let kept: HashSet<_> = new.iter().map(key).collect();
-        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell);
+        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell | Kind::Arbitrage);
         let put = new.into_iter().filter_map(|placed| {
             let (kind, code) = key(&placed);
             let was = old.get(&(kind, code.clone())).copied();
@@ -295,11 +339,16 @@ impl Document {
         unique(reader, "measures", self.measures.iter().map(|it| &it.code));
         unique(reader, "targets", self.targets.iter().map(|it| (&it.measure, it.rank)).map(Pair));
         unique(reader, "cells", self.cells.iter().map(|it| (&it.measure, it.period)).map(Pair));
+        unique(reader, "conditions", self.conditions.iter().map(|it| &it.code));
+        unique(reader, "budget", self.budget.iter().map(|it| &it.code));
+        unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
         self.check_targets(reader);
         self.check_cells(reader);
+        self.check_budget(reader);
+        self.check_arbitrages(reader);
     }
 
     fn check_plan(&self, reader: &mut Reader) {
@@ -464,6 +513,65 @@ impl Document {
                 if printed.printed.is_none() {
                     reader.problem_at(place("printed.printed"), "le texte imprimé est obligatoire ici.");
                 }
+            }
+        }
+    }
+
+    fn check_budget(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let years = self.plan.first_year..=self.plan.last_year;
+        for (index, line) in self.budget.iter().enumerate() {
+            let place = |field: &str| format!("budget[{index}] ({}).{field}", line.code);
+            for code in line.nodes.iter().filter(|code| !nodes.contains(code)) {
+                reader.problem_at(place("nodes"), format!("l’objectif « {code} » n’existe pas."));
+            }
+            if let Some(site) =
+                line.site.as_ref().filter(|site| !self.structure.sites.iter().any(|it| it.code == **site))
+            {
+                reader.problem_at(place("site"), format!("la structure n’a pas de site « {site} »."));
+            }
+            let outside = |year: &i32| !years.contains(year);
+            if line.years.iter().any(outside) || line.self_financing.iter().any(|it| outside(&it.year)) {
+                reader.problem_at(place("years"), "une année est en dehors du contrat.");
+            }
+            let twice = |list: Vec<(i32, &str)>| list.len() != list.iter().collect::<HashSet<_>>().len();
+            if twice(line.self_financing.iter().map(|it| (it.year, "")).collect()) {
+                reader.problem_at(place("self_financing"), "une année y est deux fois.");
+            }
+            if twice(line.schedule.iter().map(|it| (it.year, it.kind.word())).collect()) {
+                reader.problem_at(place("schedule"), "une année y est deux fois pour le même genre de montant.");
+            }
+            if let Some(entry) = line.schedule.iter().find(|it| outside(&it.year)) {
+                reader.problem_at(place("schedule"), format!("l’année {} est en dehors du contrat.", entry.year));
+            }
+            let amounts = [line.cost, line.participation].into_iter().flatten();
+            let by_year = line.self_financing.iter().map(|it| it.amount);
+            let scheduled = line.schedule.iter().map(|it| it.amount);
+            if amounts.chain(by_year).chain(scheduled).any(|amount| amount.is_sign_negative()) {
+                reader.problem_at(place("cost"), "un montant ne peut pas être négatif.");
+            }
+        }
+    }
+
+    fn check_arbitrages(&self, reader: &mut Reader) {
+        let conditions: HashSet<&Code> = self.conditions.iter().map(|it| &it.code).collect();
+        let lines: HashSet<&Code> = self.budget.iter().map(|it| &it.code).collect();
+        for (index, it) in self.arbitrages.iter().enumerate() {
+            let place = |field: &str| format!("arbitrages[{index}] ({}).{field}", it.key());
+            if it.subject == Subject::BudgetLine && !lines.contains(&it.code) {
+                reader.problem_at(place("code"), format!("la ligne budgétaire « {} » n’existe pas.", it.code));
+            }
+            if let Some(condition) = it.condition.as_ref().filter(|code| !conditions.contains(code)) {
+                reader.problem_at(place("condition"), format!("la condition « {condition} » n’existe pas."));
+            }
+            if it.rank < 0 {
+                reader.problem_at(place("rank"), "le rang 0 est celui du document signé ; les révisions suivent.");
+            }
+            if it.granted.is_some() && it.session_on.is_none() {
+                reader.problem_at(place("session_on"), "un accord exact vient d’une décision datée.");
+            }
+            if [it.granted, it.granted_printed_keur].iter().flatten().any(|amount| amount.is_sign_negative()) {
+                reader.problem_at(place("granted"), "un montant ne peut pas être négatif.");
             }
         }
     }
