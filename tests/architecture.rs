@@ -21,10 +21,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plans", &["kernel", "web", "journal", "accounts"]),
     ("access", &["kernel", "accounts"]),
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("document", &["kernel", "journal", "accounts", "plans", "access", "indicators"]),
+    // The plan that one may read is found by `indicators`.
+    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators"]),
+    ("document", &["kernel", "journal", "accounts", "plans", "access", "indicators", "jalons"]),
     ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
-    ("contract", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document", "dialogue"]),
-    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "dialogue", "contract"]),
+    (
+        "contract",
+        &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "jalons", "document", "dialogue"],
+    ),
+    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "jalons", "dialogue", "contract"]),
     ("help", &["kernel", "web", "accounts", "plans"]),
 ];
 
@@ -41,6 +46,10 @@ const PURE_TOO: &[&str] = &[
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "jalons/entry.rs",
+    "jalons/summary.rs",
+    "jalons/telling.rs",
+    "jalons/timeline.rs",
 ];
 
 /// The only files that touch axum's routers: everything else is mounted through `web::Routes`, which keeps the list.

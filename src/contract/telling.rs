@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::access::DialogueState;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature};
+use crate::jalons::model::{Precision, State};
 use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
 use crate::kernel::{date, figure};
@@ -30,12 +31,16 @@ const FIELDS: &[(&str, &str)] = &[
     ("code", "code"),
     ("columns_printed", "colonnes imprimées"),
     ("comment", "commentaire"),
+    ("condition", "condition"),
     ("date_printed", "date imprimée"),
     ("decided_on", "date de la décision"),
     ("denominator", "dénominateur"),
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
+    ("due_on", "échéance"),
+    ("due_printed", "échéance imprimée"),
+    ("evidence", "preuve"),
     ("expected", "situations attendues"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
@@ -62,15 +67,19 @@ const FIELDS: &[(&str, &str)] = &[
     ("opens_on", "ouverture"),
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
+    ("owners", "responsables"),
     ("parent", "niveau supérieur"),
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
+    ("postponed_to", "nouvelle échéance"),
+    ("precision", "précision"),
     ("present", "présents"),
     ("printed", "imprimé"),
     ("provenance", "provenance"),
     ("published_on", "publication"),
     ("rank", "rang"),
+    ("reached_on", "date d’atteinte"),
     ("reason", "motif"),
     ("reference", "référence"),
     ("referents", "référents"),
@@ -110,6 +119,7 @@ const fn kind(word: &'static str, label: &'static str, one: &'static str, many: 
 /// All of them, what is looked for most first.
 pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
+    kind("jalon", "Jalons", "jalon", "jalons"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
@@ -157,7 +167,10 @@ fn word(field: &str, text: &str) -> String {
         "direction" => Direction::from_word(text).map(Direction::label),
         "nature" => Nature::from_word(text).map(Nature::label),
         "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
-        "state" => DialogueState::from_word(text).map(DialogueState::label),
+        "state" => DialogueState::from_word(text)
+            .map(DialogueState::label)
+            .or_else(|| State::from_word(text).map(State::label)),
+        "precision" => Precision::from_word(text).map(Precision::label),
         "act" => Act::from_word(text).map(Act::label),
         "kind" => PlanKind::from_word(text).map(PlanKind::label),
         "better_side" => match text {
@@ -179,7 +192,7 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") {
+    if field.ends_with("_on") || field == "postponed_to" {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
     if matches!(field, "value" | "tolerance" | "deviation_threshold" | "numerator" | "denominator") {
@@ -255,6 +268,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "indicateur" => format!("Indicateur {code}"),
         "mesure" => format!("Mesure {code}"),
         "dialogue" => format!("Dialogue {code}"),
+        "jalon" => format!("Jalon {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),
@@ -355,8 +369,8 @@ mod tests {
     #[test]
     fn kinds_are_counted_in_french() {
         assert_eq!(
-            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2)],
-            ["78 situations", "1 étape d’adoption", "2 jalon"]
+            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2), counted("poste", 2)],
+            ["78 situations", "1 étape d’adoption", "2 jalons", "2 poste"]
         );
         assert_eq!(created("dialogue", &json!({"expected": 67})), "ouverture, 67 situations attendues");
         assert_eq!(created("mesure", &json!({})), "création");

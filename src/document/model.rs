@@ -6,6 +6,7 @@ use std::hash::Hash;
 use serde_json::Value;
 
 use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
+use crate::jalons::model::Jalon;
 use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::figure;
 use crate::kernel::ids::Code;
@@ -21,6 +22,8 @@ words! {
     pub enum Schema {
         /// Framework, tree, indicators, measures, targets, cells.
         V1 = "cpom-1",
+        /// And the jalons. A list added since the first version may be absent.
+        V2 = "cpom-2",
     }
 }
 
@@ -51,6 +54,8 @@ record! {
         pub targets: Vec<Target>,
         /// Situations.
         pub cells: Vec<Cell>,
+        /// Jalons, groups before their leaves.
+        pub jalons: Vec<Jalon>,
     }
 }
 
@@ -79,6 +84,8 @@ words! {
         Target = "cible",
         /// See [`Cell`].
         Cell = "situation",
+        /// See [`Jalon`].
+        Jalon = "jalon",
     }
 }
 
@@ -104,6 +111,7 @@ pub enum Element {
     Measure(Measure),
     Target(Target),
     Cell(Cell),
+    Jalon(Jalon),
 }
 
 /// Applies one expression to whatever shape the element holds.
@@ -121,6 +129,7 @@ macro_rules! each {
             Element::Measure($shape) => $body,
             Element::Target($shape) => $body,
             Element::Cell($shape) => $body,
+            Element::Jalon($shape) => $body,
         }
     };
 }
@@ -140,6 +149,7 @@ impl Element {
             Self::Measure(_) => Kind::Measure,
             Self::Target(_) => Kind::Target,
             Self::Cell(_) => Kind::Cell,
+            Self::Jalon(_) => Kind::Jalon,
         }
     }
 
@@ -157,6 +167,7 @@ impl Element {
             Self::Measure(it) => it.code.to_string(),
             Self::Target(it) => format!("{}/{}", it.measure, it.rank),
             Self::Cell(it) => format!("{}/{}", it.measure, it.period),
+            Self::Jalon(it) => it.code.to_string(),
         }
     }
 
@@ -213,6 +224,8 @@ impl Document {
         let problems = reader.into_problems();
         match document {
             Some(mut document) if problems.is_empty() => {
+                // Whatever version was read, what is kept and written is the latest.
+                document.schema = Schema::V2;
                 document.sort();
                 Ok(document)
             }
@@ -251,6 +264,7 @@ impl Document {
             .chain(placed(&self.measures, Element::Measure))
             .chain(placed(&self.targets, Element::Target))
             .chain(placed(&self.cells, Element::Cell))
+            .chain(placed(&self.jalons, Element::Jalon))
             .collect()
     }
 
@@ -292,11 +306,13 @@ impl Document {
         unique(reader, "measures", self.measures.iter().map(|it| &it.code));
         unique(reader, "targets", self.targets.iter().map(|it| (&it.measure, it.rank)).map(Pair));
         unique(reader, "cells", self.cells.iter().map(|it| (&it.measure, it.period)).map(Pair));
+        unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
         self.check_targets(reader);
         self.check_cells(reader);
+        self.check_jalons(reader);
     }
 
     fn check_plan(&self, reader: &mut Reader) {
@@ -411,6 +427,33 @@ impl Document {
                 reader.problem_at(place("rank"), "le rang 0 est la cible d’origine ; les avenants suivent.");
             }
             check_figure(reader, &target.figure, || place("figure"));
+        }
+    }
+
+    fn check_jalons(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let mut groups: HashSet<&Code> = HashSet::new();
+        for (index, jalon) in self.jalons.iter().enumerate() {
+            let place = |field: &str| format!("jalons[{index}] ({}).{field}", jalon.code);
+            if jalon.parent.as_ref().is_some_and(|parent| !groups.contains(parent)) {
+                reader.problem_at(
+                    place("parent"),
+                    "ce groupe n’existe pas, ou il vient après ses jalons ; les groupes précèdent leurs jalons.",
+                );
+            }
+            if !nodes.contains(&jalon.node) {
+                reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", jalon.node));
+            }
+            let is_empty = || !self.jalons.iter().any(|leaf| leaf.parent.as_ref() == Some(&jalon.code));
+            if jalon.is_group && is_empty() {
+                reader.problem_at(place("is_group"), "un groupe a au moins un jalon.");
+            }
+            for (field, sentence) in jalon.incoherences(&self.plan) {
+                reader.problem_at(place(field), sentence);
+            }
+            if jalon.is_group {
+                groups.insert(&jalon.code);
+            }
         }
     }
 

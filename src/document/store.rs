@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use super::model::{Change, Document, Element, Kind, Placed, Schema};
 use crate::indicators::model::Cell;
 use crate::indicators::store as indicators;
+use crate::jalons::store as jalons;
 use crate::journal::model::{Act, Change as Journaled};
 use crate::journal::store as journal;
 use crate::plans::store as plans;
@@ -18,7 +19,7 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
     let Some(establishment) = plans::establishment(conn).await? else { return Ok(None) };
     let cells = indicators::cells(conn, header.id, indicators::CellFilter::default()).await?;
     let mut document = Document {
-        schema: Schema::V1,
+        schema: Schema::V2,
         establishment,
         framework: plans::framework(conn).await?,
         structure: header.structure,
@@ -30,6 +31,7 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         measures: indicators::measures(conn, header.id).await?,
         targets: indicators::targets(conn, header.id).await?,
         cells: cells.into_iter().map(|kept| kept.cell).collect(),
+        jalons: jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect(),
     };
     document.sort();
     Ok(Some((header.id, document)))
@@ -137,6 +139,7 @@ async fn put(
         Element::Measure(it) => indicators::put_measure(conn, plan()?, it, position).await,
         Element::Target(it) => indicators::put_target(conn, plan()?, it).await,
         Element::Cell(it) => put_cell(conn, act, plan()?, it, cells).await,
+        Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
     }
 }
 
@@ -180,6 +183,7 @@ async fn remove(
         (Some(Element::Target(it)), _) => {
             indicators::remove_target(conn, plan_id, it.measure.as_str(), it.rank).await?
         }
+        (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {
             let empty = Cell::empty(it.measure.clone(), it.period);
