@@ -116,8 +116,7 @@ mod tests {
     use crate::kernel::canonical;
 
     fn signed() -> (Plan, Jalon) {
-        let document: serde_json::Value =
-            serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();
+        let document: serde_json::Value = serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();
         let all: Vec<Jalon> = canonical::from_text(&document["jalons"].to_string()).unwrap();
         (canonical::from_text(&document["plan"].to_string()).unwrap(), all[2].clone())
     }

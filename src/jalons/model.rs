@@ -284,7 +284,10 @@ impl Jalon {
         match reached_on {
             None => refused.note(At::ReachedOn, "Indiquez le jour où le jalon a été atteint."),
             Some(day) if day > today => {
-                refused.note(At::ReachedOn, format!("Ce jour n’est pas encore venu : au plus tard {}.", date::short(today)));
+                refused.note(
+                    At::ReachedOn,
+                    format!("Ce jour n’est pas encore venu : au plus tard {}.", date::short(today)),
+                );
             }
             Some(day) if !is_sane(plan, day) => refused.note(At::ReachedOn, far(plan)),
             Some(_) => {}

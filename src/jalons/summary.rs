@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(summary.total, 24);
         assert_eq!(
             summary.sentence(),
-            "24 jalons : 10 atteints, 5 en retard, 2 en cours, 2 reportés, 4 à venir, 1 abandonné"
+            "24 jalons : 11 atteints, 5 en retard, 2 en cours, 2 reportés, 3 à venir, 1 abandonné"
         );
         let late: Vec<&str> = late(&all, today).into_iter().map(|it| it.code.as_str()).collect();
         assert_eq!(late, ["J16.c", "J3", "J9", "J2", "J15"]);

@@ -154,8 +154,7 @@ mod tests {
     use crate::kernel::canonical;
 
     fn signed() -> Vec<Jalon> {
-        let document: serde_json::Value =
-            serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();
+        let document: serde_json::Value = serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();
         canonical::from_text(&document["jalons"].to_string()).unwrap()
     }
 

@@ -39,6 +39,35 @@ async fn an_export_is_byte_identical_through_a_fresh_database(_: PgPoolOptions, 
     assert!(exported(&mut conn).await == SIGNED);
 }
 
+/// The same contract as the first version of the schema wrote it.
+const FIRST: &[u8] = include_bytes!("../fixtures/contrat-signe-v1.json");
+
+#[sqlx::test(migrations = false)]
+async fn the_first_version_still_imports_and_leaves_as_the_latest(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), FIRST, false).await.unwrap();
+    let first = String::from_utf8(FIRST.to_vec()).unwrap();
+    assert_eq!(exported(&mut conn).await, first.replacen("cpom-1", "cpom-2", 1).into_bytes());
+    document::import(&mut conn, &act(), SIGNED, true).await.unwrap();
+    assert!(exported(&mut conn).await == SIGNED);
+}
+
+#[sqlx::test(migrations = false)]
+async fn incoherent_jalons_are_told_with_their_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let broken = String::from_utf8(SIGNED.to_vec())
+        .unwrap()
+        .replacen("\"code\": \"J2\",\n      \"node\": \"O1\"", "\"code\": \"J1\",\n      \"node\": \"O99\"", 1)
+        .replacen("\"parent\": \"J16\"", "\"parent\": \"J17\"", 1)
+        .replacen("\"due_on\": \"2022-12-31\"", "\"due_on\": \"2022-12-30\"", 1);
+    let told = sentences(document::import(&mut conn, &act(), broken.as_bytes(), false).await.unwrap_err());
+    for expected in ["jalons[1] : le code « J1 »", "jalons[1] (J1).node", "jalons[2] (J3).due_on", "(J16.a).parent"] {
+        assert!(told.iter().any(|line| line.contains(expected)), "{expected}: {told:?}");
+    }
+}
+
 #[sqlx::test(migrations = false)]
 async fn the_signed_contract_has_its_counts(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::empty(options).await;
@@ -50,6 +79,7 @@ async fn the_signed_contract_has_its_counts(_: PgPoolOptions, options: PgConnect
     assert_eq!(plan.indicators.len(), 19);
     assert_eq!(plan.indicators.iter().filter(|indicator| indicator.is_group).count(), 2);
     assert_eq!(plan.measures.len(), 22);
+    assert_eq!((plan.jalons.len(), plan.jalons.iter().filter(|jalon| jalon.is_leaf()).count()), (26, 24));
     let vote = plan.steps.iter().find_map(|step| step.vote.clone()).unwrap();
     let counts: Vec<i32> = vote.counts().into_iter().map(|(_, count)| count).collect();
     assert_eq!(counts, [41, 28, 23, 1, 4]);

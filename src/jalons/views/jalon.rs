@@ -90,8 +90,8 @@ pub struct JalonPage {
 
 fn fact(label: &'static str, text: Option<String>) -> Option<Fact> {
     let text = text.filter(|text| !text.is_empty())?;
-    let is_link = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme))
-        && !text.contains(char::is_whitespace);
+    let is_link =
+        ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme)) && !text.contains(char::is_whitespace);
     Some(Fact { label, text, is_link })
 }
 
@@ -156,11 +156,8 @@ impl JalonPage {
         let jalon = &kept.jalon;
         let plan = header.plan.code.to_string();
         let below = || jalons.iter().filter(|leaf| leaf.jalon.parent.as_ref() == Some(&jalon.code));
-        let standing = if jalon.is_group {
-            group_standing(below().map(|leaf| &leaf.jalon), today)
-        } else {
-            jalon.standing(today)
-        };
+        let standing =
+            if jalon.is_group { group_standing(below().map(|leaf| &leaf.jalon), today) } else { jalon.standing(today) };
         let Attempt { act, fields, refused, conflict } = attempt;
         Self {
             page,
@@ -238,7 +235,7 @@ impl JalonPage {
         self.fields.state == State::InProgress.word()
     }
 
-    fn text_max(&self) -> usize {
+    const fn text_max() -> usize {
         TEXT_MAX
     }
 

@@ -54,9 +54,7 @@ impl Row {
                 _ => String::new(),
             },
             detail: match standing {
-                Standing::Reached => {
-                    jalon.reached_on.map(|day| format!("le {}", date::short(day))).unwrap_or_default()
-                }
+                Standing::Reached => jalon.reached_on.map(|day| format!("le {}", date::short(day))).unwrap_or_default(),
                 Standing::Abandoned => jalon.reason.clone().unwrap_or_default(),
                 _ => String::new(),
             },
@@ -162,8 +160,11 @@ impl ListPage {
                     vec![kept]
                 };
                 let place = place(&leaves, today);
-                let first =
-                    leaves.iter().filter(|leaf| !leaf.jalon.state().is_over()).filter_map(|leaf| leaf.jalon.due()).min();
+                let first = leaves
+                    .iter()
+                    .filter(|leaf| !leaf.jalon.state().is_over())
+                    .filter_map(|leaf| leaf.jalon.due())
+                    .min();
                 let group = kept.jalon.is_group.then(|| Group {
                     code: kept.jalon.code.to_string(),
                     label: kept.jalon.label.clone().unwrap_or_else(|| kept.objective.clone()),
