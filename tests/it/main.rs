@@ -9,6 +9,7 @@ mod contract;
 mod document;
 mod entry;
 mod help;
+mod jalons;
 mod program;
 mod roles;
 mod schema;
