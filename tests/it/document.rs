@@ -77,8 +77,8 @@ async fn a_budget_that_does_not_hold_together_is_refused_with_its_places(_: PgPo
         ("budget[4] (B5).site", "lune"),
         ("budget[2] (B3).years", "en dehors du contrat"),
         ("budget[2] (B3).cost", "négatif"),
-        ("arbitrages[3] (ligne_budgetaire/B44/0).code", "B44"),
-        ("arbitrages[5] (ligne_budgetaire/B6/0).session_on", "décision datée"),
+        ("arbitrages[25] (ligne_budgetaire/B44/0).code", "B44"),
+        ("arbitrages[27] (ligne_budgetaire/B6/0).session_on", "décision datée"),
     ] {
         assert!(told.iter().any(|line| line.starts_with(place) && line.contains(words)), "{place}: {told:?}");
     }

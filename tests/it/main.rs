@@ -5,6 +5,7 @@ mod accounts;
 mod around;
 mod backup;
 mod cluster;
+mod commitments;
 mod contract;
 mod document;
 mod entry;

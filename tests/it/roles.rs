@@ -137,6 +137,22 @@ fn table() -> Vec<Line> {
         edits("/plans/{code}/entry/{year}").at("/plans/uca-iut-2021-2026/entry/2025"),
         only(READS_PLANS, "GET", "/plans/{code}/indicators/{number}", 200).at("/plans/uca-iut-2021-2026/indicators/13"),
         edits("/plans/{code}/indicators/{number}").at("/plans/uca-iut-2021-2026/indicators/13"),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/commitments", 200)
+            .at("/plans/uca-iut-2021-2026/commitments"),
+        Line {
+            roles: &[Director],
+            status: 422,
+            onlookers: &[Directoire, Pilotage],
+            ..edits("/plans/{code}/commitments/actions/{action}")
+        }
+        .at("/plans/uca-iut-2021-2026/commitments/actions/A1.1"),
+        Line {
+            roles: &[Directoire, Pilotage],
+            status: 422,
+            onlookers: &[Director],
+            ..edits("/plans/{code}/commitments/{commitment}/years")
+        }
+        .at("/plans/uca-iut-2021-2026/commitments/E1/years"),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
         only(&[Admin], "POST", "/admin/accounts", 422),
