@@ -361,7 +361,7 @@ impl Jalon {
         let comment = Some(comment.to_owned()).filter(|comment| !comment.is_empty());
         // The reason of an abandonment goes with it; that of a postponement holds as long as its date.
         let reason = self.reason.clone().filter(|_| self.postponed_to.is_some());
-        refused.or(Self { state, comment, reason, ..self.moved() })
+        refused.or(Self { state, reason, comment, ..self.moved() })
     }
 
     /// What a person says of it is no invented state any more, and it is reached no longer unless said again.

@@ -37,33 +37,55 @@ pub fn stands(jalon: &Jalon) -> String {
     }
 }
 
-fn read(state: Option<&serde_json::Value>) -> Option<Option<Jalon>> {
-    match state {
-        None => Some(None),
-        Some(state) => Jalon::read(state, &mut Reader::default()).map(Some),
-    }
+/// A state of the journal.
+enum Held {
+    /// Not there, or gone.
+    Nothing,
+    /// Not a jalon any more.
+    Unreadable,
+    /// A jalon.
+    It(Box<Jalon>),
 }
 
-fn shown(state: &Option<Option<Jalon>>) -> String {
-    match state {
-        None => UNREADABLE.into(),
-        Some(None) => String::new(),
-        Some(Some(jalon)) => stands(jalon),
+impl Held {
+    fn of(state: Option<&serde_json::Value>) -> Self {
+        match state.map(|state| Jalon::read(state, &mut Reader::default())) {
+            None => Self::Nothing,
+            Some(None) => Self::Unreadable,
+            Some(Some(jalon)) => Self::It(Box::new(jalon)),
+        }
+    }
+
+    fn stands(&self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Unreadable => UNREADABLE.into(),
+            Self::It(jalon) => stands(jalon),
+        }
+    }
+
+    /// The texts that go with a state, each with its name.
+    fn texts(&self) -> [(&'static str, Option<&str>); 3] {
+        let of = |text: fn(&Jalon) -> Option<&str>| match self {
+            Self::It(jalon) => text(jalon),
+            _ => None,
+        };
+        [
+            ("Preuve", of(|it| it.evidence.as_deref())),
+            ("Raison", of(|it| it.reason.as_deref())),
+            ("Commentaire", of(|it| it.comment.as_deref())),
+        ]
     }
 }
 
 /// Tells an entry about a jalon.
 pub fn told(entry: &Entry) -> Told {
-    let (before, after) = (read(entry.before.as_ref()), read(entry.after.as_ref()));
-    let field = |state: &Option<Option<Jalon>>, of: fn(&Jalon) -> Option<String>| of(state.as_ref()?.as_ref()?);
-    let fields: [(&str, fn(&Jalon) -> Option<String>); 3] = [
-        ("Preuve", |it| it.evidence.clone()),
-        ("Raison", |it| it.reason.clone()),
-        ("Commentaire", |it| it.comment.clone()),
-    ];
-    let note: Vec<String> = fields
+    let (before, after) = (Held::of(entry.before.as_ref()), Held::of(entry.after.as_ref()));
+    let note: Vec<String> = before
+        .texts()
         .into_iter()
-        .filter_map(|(label, of)| match (field(&before, of), field(&after, of)) {
+        .zip(after.texts())
+        .filter_map(|((label, was), (_, is))| match (was, is) {
             (was, is) if was == is => None,
             (_, Some(text)) => Some(format!("{label} : {text}")),
             (Some(_), None) if label == "Commentaire" => Some("Commentaire retiré.".into()),
@@ -71,8 +93,8 @@ pub fn told(entry: &Entry) -> Told {
         })
         .collect();
     Told {
-        before: shown(&before),
-        after: shown(&after),
+        before: before.stands(),
+        after: after.stands(),
         note: note.join(" · "),
         iso: date::machine(entry.at),
         when: date::time(entry.at),

@@ -4,7 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
-use super::list::{Row, due, href};
+use super::list::{Row, ago, due, href};
 use crate::access::Verdict;
 use crate::jalons::entry::{Act, Fields};
 use crate::jalons::model::{At, Jalon, Precision, Refused, Standing, State, TEXT_MAX, group_standing};
@@ -172,7 +172,7 @@ impl JalonPage {
                 .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon) }),
             standing,
             since: match (standing, jalon.due()) {
-                (Standing::Late, Some(due)) => format!("échéance passée {}", date::relative(due, today)),
+                (Standing::Late, Some(due)) => format!("échéance passée {}", ago(due, today)),
                 _ => String::new(),
             },
             provenance: jalon.provenance.clone(),

@@ -50,7 +50,7 @@ impl Row {
             due: due(jalon),
             first_due: jalon.postponed_to.and(jalon.due_on).map(date::short),
             since: match (standing, jalon.due()) {
-                (Standing::Late, Some(due)) => date::relative(due, today),
+                (Standing::Late, Some(due)) => ago(due, today),
                 _ => String::new(),
             },
             detail: match standing {
@@ -71,6 +71,18 @@ pub fn href(plan: &str, jalon: &Jalon) -> String {
 /// The date in force, or the condition.
 pub fn due(jalon: &Jalon) -> String {
     jalon.due().map(date::short).or_else(|| jalon.condition.clone()).unwrap_or_default()
+}
+
+/// How long ago a date passed: in days, then in months, then in years.
+pub fn ago(due: NaiveDate, today: NaiveDate) -> String {
+    let months = (today.year() - due.year()) * 12 + i32::try_from(today.month0()).unwrap_or(0)
+        - i32::try_from(due.month0()).unwrap_or(0)
+        - i32::from(today.day() < due.day());
+    match months {
+        ..2 => date::relative(due, today),
+        2..24 => format!("il y a {months} mois"),
+        _ => format!("il y a {} ans", months / 12),
+    }
 }
 
 /// A group above its jalons.
@@ -198,5 +210,19 @@ impl ListPage {
             sections,
             code,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ago;
+
+    #[test]
+    fn a_delay_is_told_in_the_unit_that_suits_it() {
+        let told = |due: &str, today: &str| ago(due.parse().unwrap(), today.parse().unwrap());
+        assert_eq!(told("2025-09-11", "2025-09-12"), "hier");
+        assert_eq!(told("2025-06-30", "2025-08-29"), "il y a 60 jours");
+        assert_eq!(told("2025-06-30", "2025-08-30"), "il y a 2 mois");
+        assert_eq!(told("2021-12-31", "2025-09-12"), "il y a 3 ans");
     }
 }
