@@ -19,7 +19,7 @@ async fn the_contract_s_requests_show_their_decision_their_own_or_their_heading_
     let inherited = page.texts("[id='M2.1'] .tag");
     assert_eq!(inherited, ["hérité"]);
     assert!(page.texts("[id='M3.3'] .pill")[0].contains("Favorable en partie"));
-    assert!(page.texts("[id='H1']")[0].contains("4\u{202f}000 h éq TD au plus"), "{:?}", page.texts("[id='H1']"));
+    assert!(page.texts("[id='H1']")[0].contains("4 000 h éq TD au plus"), "{:?}", page.texts("[id='H1']"));
     assert!(page.texts("[id='M4.4'] .pill")[0].contains("Non arbitré"));
 }
 
