@@ -45,6 +45,10 @@ words! {
         Delegated = "delegation-ajoutee",
         /// And took it back.
         DelegationEnded = "delegation-terminee",
+        /// A dated decision was added to a ledger.
+        Decided = "decision-enregistree",
+        /// A scheduled amount was written or taken away.
+        Scheduled = "echeancier-enregistre",
     }
 }
 
@@ -62,6 +66,8 @@ impl Done {
             Self::Reinstated => "Compte rétabli.",
             Self::Delegated => "Délégation enregistrée.",
             Self::DelegationEnded => "Délégation terminée.",
+            Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
+            Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
         }
     }
 
