@@ -323,7 +323,7 @@ fn imported(result: Result<document::Imported, document::ImportError>) -> anyhow
             let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
             anyhow::anyhow!("rien n’a été écrit, {} problème(s) :\n  {}", lines.len(), lines.join("\n  "))
         }
-        error => error.into(),
+        document::ImportError::Sql(error) => error.into(),
     })
 }
 

@@ -104,6 +104,24 @@ pub enum Thing<'a> {
         /// The last dialogue that expects the cell.
         asking: Option<Asking>,
     },
+    /// An action of the structure's headings.
+    Action {
+        /// The plan's structure.
+        structure_id: i64,
+    },
+    /// How the establishment kept one of its own commitments.
+    Commitment,
+    /// A jalon and what is said of it.
+    Jalon {
+        /// Its plan.
+        plan_id: i64,
+        /// The plan's structure.
+        structure_id: i64,
+        /// Its code.
+        code: &'a str,
+        /// The code of its group: who was given the group was given its jalons.
+        group: Option<&'a str>,
+    },
     /// A line of a budget.
     BudgetLine {
         /// What would be done to it.
@@ -166,6 +184,26 @@ impl Verdict {
 /// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal.
 pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
     match *thing {
+        Thing::Action { structure_id } => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.directs(structure_id) => {
+                Verdict::Allowed { because: "direction de la structure", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les actions sont mises à jour par la direction de la structure.".into(),
+                unlock: None,
+            },
+        },
+        Thing::Commitment => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Pilotage) || user.has(Role::Directoire) => {
+                Verdict::Allowed { because: "engagement de l’établissement", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les engagements de l’établissement sont renseignés par le pilotage ou le directoire.".into(),
+                unlock: None,
+            },
+        },
         Thing::BudgetLine { act } => budget_verdict(who, act),
         Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
             let because = match who {
@@ -199,6 +237,22 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
             }
             let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
             Verdict::Allowed { because, until }
+        }
+        Thing::Jalon { plan_id, structure_id, code, group } => {
+            let codes = [code, group.unwrap_or(code)];
+            match who {
+                Who::Command => Verdict::Allowed { because: "commande", until: None },
+                Who::User(user) if user.directs(structure_id) => {
+                    Verdict::Allowed { because: "direction de la structure", until: None }
+                }
+                Who::User(user) if user.contributes_to(plan_id, &codes) => {
+                    Verdict::Allowed { because: "contribution confiée", until: None }
+                }
+                Who::User(_) => Verdict::Refused {
+                    reason: "Ce jalon est suivi par la direction de la structure.".into(),
+                    unlock: Some("Elle peut le confier à votre compte."),
+                },
+            }
         }
     }
 }
@@ -259,6 +313,7 @@ mod tests {
         Thing::Cell { plan_id: 3, structure_id: 7, indicator: "13", measure: "13.a", by_pilotage, asking }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a thing holds an optional asking")]
     fn asking(state: DialogueState, received: bool) -> Option<Asking> {
         Some(Asking { year: 2026, closes_on: CLOSING, state, received })
     }
@@ -291,6 +346,26 @@ mod tests {
         for (item, allowed) in [("13", true), ("13.a", true), ("13.b", false), ("J16.a", false)] {
             let verdict = may_edit(Who::User(&given(item)), &cell(false, None), TODAY);
             assert_eq!(verdict.allowed(), allowed, "{item}");
+        }
+    }
+
+    #[test]
+    fn a_jalon_is_for_the_director_and_whoever_was_given_it_or_its_group() {
+        let thing = |group| Thing::Jalon { plan_id: 3, structure_id: 7, code: "J16.a", group };
+        let may = |user: &User, group| may_edit(Who::User(user), &thing(group), TODAY).allowed();
+        let given = |item: &str| {
+            user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec![item.into()] })
+        };
+        assert!(may(&director(), Some("J16")) && may_edit(Who::Command, &thing(None), TODAY).allowed());
+        assert!(!may(&user(Role::Director, Scope::Structure { id: 8, code: "droit".into() }), Some("J16")));
+        for (item, allowed) in [("J16.a", true), ("J16", true), ("J16.b", false), ("13", false)] {
+            assert_eq!(may(&given(item), Some("J16")), allowed, "{item}");
+        }
+        for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Director | Role::Contributor)) {
+            let other = user(*role, Scope::Establishment);
+            let verdict = may_edit(Who::User(&other), &thing(None), TODAY);
+            assert!(verdict.sentence().contains("direction de la structure"), "{role:?}");
+            assert!(!verdict.allowed(), "{role:?}");
         }
     }
 

@@ -9,6 +9,7 @@ use crate::arbitrages::model as arbitrages;
 use crate::budget::model as budget;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature};
+use crate::jalons::model::{Precision, State};
 use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
 use crate::kernel::{date, figure, money};
@@ -45,6 +46,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
+    ("due_on", "échéance"),
+    ("due_printed", "échéance imprimée"),
+    ("evidence", "preuve"),
     ("expected", "situations attendues"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
@@ -80,6 +84,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("opens_on", "ouverture"),
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
+    ("owners", "responsables"),
     ("parent", "niveau supérieur"),
     ("participation", "participation demandée"),
     ("participation_of", "service sollicité"),
@@ -87,11 +92,14 @@ const FIELDS: &[(&str, &str)] = &[
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
+    ("postponed_to", "nouvelle échéance"),
+    ("precision", "précision"),
     ("present", "présents"),
     ("printed", "imprimé"),
     ("provenance", "provenance"),
     ("published_on", "publication"),
     ("rank", "rang"),
+    ("reached_on", "date d’atteinte"),
     ("reason", "motif"),
     ("reference", "référence"),
     ("referents", "référents"),
@@ -144,6 +152,7 @@ const fn kind(word: &'static str, label: &'static str, one: &'static str, many: 
 /// All of them, what is looked for most first.
 pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
+    kind("jalon", "Jalons", "jalon", "jalons"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
@@ -197,11 +206,13 @@ fn word(field: &str, text: &str) -> String {
             .map(Nature::label)
             .or_else(|| budget::Nature::from_word(text).map(budget::Nature::label)),
         "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
-        // Three rooms have states, and no two a word in common.
+        // Four rooms have states, and no two a word in common.
         "state" => DialogueState::from_word(text)
             .map(DialogueState::label)
+            .or_else(|| State::from_word(text).map(State::label))
             .or_else(|| arbitrages::State::from_word(text).map(arbitrages::State::label))
             .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label)),
+        "precision" => Precision::from_word(text).map(Precision::label),
         "act" => Act::from_word(text).map(Act::label),
         "kind" => PlanKind::from_word(text)
             .map(PlanKind::label)
@@ -225,7 +236,7 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") {
+    if field.ends_with("_on") || field == "postponed_to" {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
     if matches!(
@@ -269,6 +280,15 @@ fn told(field: &str, value: &Value) -> String {
     }
 }
 
+/// One side of a change; the document leaves « non » out.
+fn side(field: &str, value: Option<&Value>, other: Option<&Value>) -> String {
+    match (value, other) {
+        (Some(value), _) => told(field, value),
+        (None, Some(Value::Bool(true))) => "non".into(),
+        (None, _) => String::new(),
+    }
+}
+
 /// The fields that differ, in the document's order.
 pub fn changes(entry: &Entry) -> Vec<FieldChange> {
     let empty = serde_json::Map::new();
@@ -281,8 +301,8 @@ pub fn changes(entry: &Entry) -> Vec<FieldChange> {
         .filter(|key| before.get(*key) != after.get(*key))
         .map(|key| FieldChange {
             label: label(key),
-            before: before.get(key).map(|value| told(key, value)).unwrap_or_default(),
-            after: after.get(key).map(|value| told(key, value)).unwrap_or_default(),
+            before: side(key, before.get(key), after.get(key)),
+            after: side(key, after.get(key), before.get(key)),
         })
         .collect()
 }
@@ -307,6 +327,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "indicateur" => format!("Indicateur {code}"),
         "mesure" => format!("Mesure {code}"),
         "dialogue" => format!("Dialogue {code}"),
+        "jalon" => format!("Jalon {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),
@@ -387,7 +408,7 @@ mod tests {
             changes(&entry("mesure", "13.b", Some(before), Some(after))),
             [
                 change("sens", "à choisir", "à la hausse"),
-                change("sens confirmé", "", "oui"),
+                change("sens confirmé", "non", "oui"),
                 change("périmètre", "BUT", "")
             ]
         );
@@ -430,8 +451,8 @@ mod tests {
     #[test]
     fn kinds_are_counted_in_french() {
         assert_eq!(
-            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2)],
-            ["78 situations", "1 étape d’adoption", "2 jalon"]
+            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2), counted("poste", 2)],
+            ["78 situations", "1 étape d’adoption", "2 jalons", "2 poste"]
         );
         assert_eq!(created("dialogue", &json!({"expected": 67})), "ouverture, 67 situations attendues");
         assert_eq!(created("mesure", &json!({})), "création");

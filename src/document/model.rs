@@ -3,11 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::arbitrages::{Arbitrage, Condition, Subject};
 use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
+use crate::commitments::model::{Action, Commitment, Envelope, Heading, Request};
 use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
+use crate::indicators::progress::{Direction, Nature};
+use crate::jalons::model::Jalon;
 use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::figure;
 use crate::kernel::ids::Code;
@@ -23,7 +27,7 @@ words! {
     pub enum Schema {
         /// Framework, tree, indicators, measures, targets, cells.
         V1 = "cpom-1",
-        /// And the budget with its decisions.
+        /// And the jalons, the budget with its decisions. A list added since the first version may be absent.
         V2 = "cpom-2",
     }
 }
@@ -55,6 +59,16 @@ record! {
         pub targets: Vec<Target>,
         /// Situations.
         pub cells: Vec<Cell>,
+        /// Headings of the structure's commitments.
+        pub headings: Vec<Heading>,
+        /// What it does under them.
+        pub actions: Vec<Action>,
+        /// The means asked for.
+        pub requests: Vec<Request>,
+        /// Ceilings in other units than euros.
+        pub envelopes: Vec<Envelope>,
+        /// What the establishment commits to.
+        pub commitments: Vec<Commitment>,
         /// What decisions depend on.
         pub conditions: Vec<Condition>,
         /// Requests in money.
@@ -63,6 +77,8 @@ record! {
         pub budget_totals: Option<BudgetTotals>,
         /// Decisions, by subject, code and rank.
         pub arbitrages: Vec<Arbitrage>,
+        /// Jalons, groups before their leaves.
+        pub jalons: Vec<Jalon>,
     }
 }
 
@@ -91,6 +107,16 @@ words! {
         Target = "cible",
         /// See [`Cell`].
         Cell = "situation",
+        /// See [`Heading`].
+        Heading = "volet",
+        /// See [`Action`].
+        Action = "action",
+        /// See [`Request`].
+        Request = "demande",
+        /// See [`Envelope`].
+        Envelope = "enveloppe",
+        /// See [`Commitment`].
+        Commitment = "engagement",
         /// See [`Condition`].
         Condition = "condition",
         /// See [`BudgetLine`].
@@ -99,6 +125,8 @@ words! {
         BudgetTotals = "totaux_budget",
         /// See [`Arbitrage`].
         Arbitrage = "arbitrage",
+        /// See [`Jalon`].
+        Jalon = "jalon",
     }
 }
 
@@ -124,10 +152,16 @@ pub enum Element {
     Measure(Measure),
     Target(Target),
     Cell(Cell),
+    Heading(Heading),
+    Action(Action),
+    Request(Request),
+    Envelope(Envelope),
+    Commitment(Commitment),
     Condition(Condition),
     BudgetLine(BudgetLine),
     BudgetTotals(BudgetTotals),
     Arbitrage(Arbitrage),
+    Jalon(Jalon),
 }
 
 /// Applies one expression to whatever shape the element holds.
@@ -145,10 +179,16 @@ macro_rules! each {
             Element::Measure($shape) => $body,
             Element::Target($shape) => $body,
             Element::Cell($shape) => $body,
+            Element::Heading($shape) => $body,
+            Element::Action($shape) => $body,
+            Element::Request($shape) => $body,
+            Element::Envelope($shape) => $body,
+            Element::Commitment($shape) => $body,
             Element::Condition($shape) => $body,
             Element::BudgetLine($shape) => $body,
             Element::BudgetTotals($shape) => $body,
             Element::Arbitrage($shape) => $body,
+            Element::Jalon($shape) => $body,
         }
     };
 }
@@ -168,10 +208,16 @@ impl Element {
             Self::Measure(_) => Kind::Measure,
             Self::Target(_) => Kind::Target,
             Self::Cell(_) => Kind::Cell,
+            Self::Heading(_) => Kind::Heading,
+            Self::Action(_) => Kind::Action,
+            Self::Request(_) => Kind::Request,
+            Self::Envelope(_) => Kind::Envelope,
+            Self::Commitment(_) => Kind::Commitment,
             Self::Condition(_) => Kind::Condition,
             Self::BudgetLine(_) => Kind::BudgetLine,
             Self::BudgetTotals(_) => Kind::BudgetTotals,
             Self::Arbitrage(_) => Kind::Arbitrage,
+            Self::Jalon(_) => Kind::Jalon,
         }
     }
 
@@ -189,10 +235,16 @@ impl Element {
             Self::Measure(it) => it.code.to_string(),
             Self::Target(it) => format!("{}/{}", it.measure, it.rank),
             Self::Cell(it) => format!("{}/{}", it.measure, it.period),
+            Self::Heading(it) => it.code.to_string(),
+            Self::Action(it) => it.code.to_string(),
+            Self::Request(it) => it.code.to_string(),
+            Self::Envelope(it) => it.code.to_string(),
+            Self::Commitment(it) => it.code.to_string(),
             Self::Condition(it) => it.code.to_string(),
             Self::BudgetLine(it) => it.code.to_string(),
             Self::BudgetTotals(_) => TOTALS_CODE.into(),
             Self::Arbitrage(it) => it.key(),
+            Self::Jalon(it) => it.code.to_string(),
         }
     }
 
@@ -234,13 +286,14 @@ impl Document {
         if bytes.len() > FILE_MAX {
             return Err(whole(format!("le fichier dépasse {} Mo.", FILE_MAX / 1024 / 1024)));
         }
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
             whole(format!(
                 "ce n’est pas un document JSON lisible : ligne {}, colonne {}.",
                 error.line(),
                 error.column()
             ))
         })?;
+        propose(&mut value);
         let mut reader = Reader::default();
         let document = Self::read(&value, &mut reader);
         if let Some(document) = &document {
@@ -291,10 +344,16 @@ impl Document {
             .chain(placed(&self.measures, Element::Measure))
             .chain(placed(&self.targets, Element::Target))
             .chain(placed(&self.cells, Element::Cell))
+            .chain(placed(&self.headings, Element::Heading))
+            .chain(placed(&self.actions, Element::Action))
+            .chain(placed(&self.requests, Element::Request))
+            .chain(placed(&self.envelopes, Element::Envelope))
+            .chain(placed(&self.commitments, Element::Commitment))
             .chain(placed(&self.conditions, Element::Condition))
             .chain(placed(&self.budget, Element::BudgetLine))
             .chain(self.budget_totals.clone().map(Element::BudgetTotals).map(single))
             .chain(placed(&self.arbitrages, Element::Arbitrage))
+            .chain(placed(&self.jalons, Element::Jalon))
             .collect()
     }
 
@@ -336,16 +395,64 @@ impl Document {
         unique(reader, "measures", self.measures.iter().map(|it| &it.code));
         unique(reader, "targets", self.targets.iter().map(|it| (&it.measure, it.rank)).map(Pair));
         unique(reader, "cells", self.cells.iter().map(|it| (&it.measure, it.period)).map(Pair));
+        unique(reader, "headings", self.headings.iter().map(|it| &it.code));
+        unique(reader, "actions", self.actions.iter().map(|it| &it.code));
+        unique(reader, "requests", self.requests.iter().map(|it| &it.code));
+        unique(reader, "envelopes", self.envelopes.iter().map(|it| &it.code));
+        unique(reader, "commitments", self.commitments.iter().map(|it| &it.code));
         unique(reader, "conditions", self.conditions.iter().map(|it| &it.code));
         unique(reader, "budget", self.budget.iter().map(|it| &it.code));
         unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
+        unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
         self.check_targets(reader);
         self.check_cells(reader);
+        self.check_commitments(reader);
         self.check_budget(reader);
         self.check_arbitrages(reader);
+        self.check_jalons(reader);
+    }
+
+    fn check_commitments(&self, reader: &mut Reader) {
+        let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|it| &it.code).collect();
+        let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
+        let years = self.plan.first_year..=self.plan.last_year;
+        for (index, action) in self.actions.iter().enumerate() {
+            if !headings.contains(&action.heading) {
+                let place = format!("actions[{index}] ({}).heading", action.code);
+                reader.problem_at(place, format!("le volet « {} » n’existe pas.", action.heading));
+            }
+        }
+        for (index, request) in self.requests.iter().enumerate() {
+            let place = |field: &str| format!("requests[{index}] ({}).{field}", request.code);
+            if let Some(heading) = request.heading.as_ref().filter(|heading| !headings.contains(heading)) {
+                reader.problem_at(place("heading"), format!("le volet « {heading} » n’existe pas."));
+            }
+            if let Some(node) = request.node.as_ref().filter(|node| !nodes.contains(node)) {
+                reader.problem_at(place("node"), format!("l’objectif « {node} » n’existe pas."));
+            }
+            if request.quantities.iter().any(|it| it.value.is_some() == it.printed.is_some()) {
+                reader.problem_at(place("quantities"), "une quantité a une valeur ou un texte imprimé, l’un des deux.");
+            }
+        }
+        for (index, envelope) in self.envelopes.iter().enumerate() {
+            let place = |field: &str| format!("envelopes[{index}] ({}).{field}", envelope.code);
+            if !requests.contains(&envelope.request) {
+                reader.problem_at(place("request"), format!("la demande « {} » n’existe pas.", envelope.request));
+            }
+            if envelope.ceiling.is_sign_negative() {
+                reader.problem_at(place("ceiling"), "un plafond ne peut pas être négatif.");
+            }
+        }
+        for (index, commitment) in self.commitments.iter().enumerate() {
+            if commitment.years.iter().any(|it| !years.contains(&it.year)) {
+                let place = format!("commitments[{index}] ({}).years", commitment.code);
+                reader.problem_at(place, "cette année est en dehors du contrat.");
+            }
+        }
     }
 
     fn check_plan(&self, reader: &mut Reader) {
@@ -362,7 +469,7 @@ impl Document {
         if !(1..=6).contains(&plan.levels.len()) {
             reader.problem_at("plan.levels".into(), "un contrat a de un à six niveaux.");
         }
-        if plan.deviation_threshold <= rust_decimal::Decimal::ZERO {
+        if plan.deviation_threshold <= Decimal::ZERO {
             reader.problem_at("plan.deviation_threshold".into(), "le seuil doit être positif.");
         }
         if plan.code.as_str().chars().any(|c| c.is_ascii_uppercase() || c == '.' || c == '_')
@@ -396,7 +503,7 @@ impl Document {
                     "ce parent n’existe pas, ou il vient après son enfant ; les parents précèdent leurs enfants.",
                 ),
                 Some(above) if node.level != above + 1 => {
-                    reader.problem_at(place("level"), format!("le niveau attendu sous ce parent est {}.", above + 1))
+                    reader.problem_at(place("level"), format!("le niveau attendu sous ce parent est {}.", above + 1));
                 }
                 Some(_) if usize::try_from(node.level).map_or(true, |level| level > self.plan.levels.len()) => {
                     reader.problem_at(place("level"), "le contrat n’a pas tant de niveaux.");
@@ -463,6 +570,33 @@ impl Document {
         }
     }
 
+    fn check_jalons(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let mut groups: HashSet<&Code> = HashSet::new();
+        for (index, jalon) in self.jalons.iter().enumerate() {
+            let place = |field: &str| format!("jalons[{index}] ({}).{field}", jalon.code);
+            if jalon.parent.as_ref().is_some_and(|parent| !groups.contains(parent)) {
+                reader.problem_at(
+                    place("parent"),
+                    "ce groupe n’existe pas, ou il vient après ses jalons ; les groupes précèdent leurs jalons.",
+                );
+            }
+            if !nodes.contains(&jalon.node) {
+                reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", jalon.node));
+            }
+            let is_empty = || !self.jalons.iter().any(|leaf| leaf.parent.as_ref() == Some(&jalon.code));
+            if jalon.is_group && is_empty() {
+                reader.problem_at(place("is_group"), "un groupe a au moins un jalon.");
+            }
+            for (field, sentence) in jalon.incoherences(&self.plan) {
+                reader.problem_at(place(field), sentence);
+            }
+            if jalon.is_group {
+                groups.insert(&jalon.code);
+            }
+        }
+    }
+
     fn check_cells(&self, reader: &mut Reader) {
         let years = self.plan.first_year..=self.plan.last_year;
         // Years out of bounds are a problem already told; their columns would be endless.
@@ -491,7 +625,7 @@ impl Document {
                 (Some(numerator), Some(denominator)) => match figure::rate(numerator, denominator) {
                     Ok(rate) if measure.is_quotient && cell.value == Some(rate) => {}
                     Ok(_) if !measure.is_quotient => {
-                        reader.problem_at(place("numerator"), "cette mesure n’a ni numérateur ni dénominateur.")
+                        reader.problem_at(place("numerator"), "cette mesure n’a ni numérateur ni dénominateur.");
                     }
                     Ok(rate) => reader
                         .problem_at(place("value"), format!("la valeur doit être le quotient, {}.", rate.normalize())),
@@ -553,10 +687,19 @@ impl Document {
     fn check_arbitrages(&self, reader: &mut Reader) {
         let conditions: HashSet<&Code> = self.conditions.iter().map(|it| &it.code).collect();
         let lines: HashSet<&Code> = self.budget.iter().map(|it| &it.code).collect();
+        let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
+        let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
         for (index, it) in self.arbitrages.iter().enumerate() {
             let place = |field: &str| format!("arbitrages[{index}] ({}).{field}", it.key());
-            if it.subject == Subject::BudgetLine && !lines.contains(&it.code) {
-                reader.problem_at(place("code"), format!("la ligne budgétaire « {} » n’existe pas.", it.code));
+            let (known, what) = match it.subject {
+                Subject::BudgetLine => (lines.contains(&it.code), "la ligne budgétaire"),
+                Subject::Request => (requests.contains(&it.code), "la demande"),
+                Subject::Heading => (headings.contains(&it.code), "le volet"),
+                // Post lines join the document with their own room.
+                Subject::Post => (true, "le poste"),
+            };
+            if !known {
+                reader.problem_at(place("code"), format!("{what} « {} » n’existe pas.", it.code));
             }
             if let Some(condition) = it.condition.as_ref().filter(|code| !conditions.contains(code)) {
                 reader.problem_at(place("condition"), format!("la condition « {condition} » n’existe pas."));
@@ -570,6 +713,32 @@ impl Document {
             if [it.granted, it.granted_printed_keur].iter().flatten().any(|amount| amount.is_sign_negative()) {
                 reader.problem_at(place("granted"), "un montant ne peut pas être négatif.");
             }
+        }
+    }
+}
+
+/// A measure that says neither nature nor direction gets a proposal, to be confirmed by pilotage: the direction from the
+/// sign of target − reference, « à choisir » without two numbers (docs/regles.md §4).
+fn propose(document: &mut Value) {
+    let number = |figure: &Value| -> Option<Decimal> { figure.get("value")?.as_str()?.parse().ok() };
+    let targets: HashMap<String, Decimal> = document
+        .get("targets")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|target| target.get("rank").and_then(Value::as_i64) == Some(0))
+        .filter_map(|target| Some((target.get("measure")?.as_str()?.to_owned(), number(target.get("figure")?)?)))
+        .collect();
+    let Some(measures) = document.get_mut("measures").and_then(Value::as_array_mut) else { return };
+    for measure in measures.iter_mut().filter_map(Value::as_object_mut) {
+        if !measure.contains_key("nature") {
+            measure.insert("nature".into(), Nature::ToConfirm.word().into());
+        }
+        if !measure.contains_key("direction") {
+            let reference = measure.get("reference").and_then(number);
+            let target = measure.get("code").and_then(Value::as_str).and_then(|code| targets.get(code));
+            let direction = Direction::proposed(reference, target.copied());
+            measure.insert("direction".into(), direction.word().into());
         }
     }
 }

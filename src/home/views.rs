@@ -11,7 +11,9 @@ use crate::dialogue::store::Part;
 use crate::dialogue::window::window;
 use crate::indicators::progress::State;
 use crate::indicators::sheet::{Line, provenances};
-use crate::indicators::tree::{Branch, level};
+use crate::indicators::tree::{Branch, hangs, level};
+use crate::jalons::model::Jalon;
+use crate::jalons::summary::{Summary, late};
 use crate::kernel::period::Period;
 use crate::kernel::{clock, date, figure};
 use crate::plans::store::{Header, Outline};
@@ -38,6 +40,10 @@ pub struct Focus {
     pub outline: Outline,
     /// Its measures with their figures.
     pub lines: Vec<Line>,
+    /// Its jalons.
+    pub jalons: Vec<Jalon>,
+    /// Those this person may say something of.
+    pub own_jalons: Vec<Jalon>,
     /// What waits for this person.
     pub waiting: Waiting,
     /// They direct the structure.
@@ -88,6 +94,8 @@ pub struct Item {
 pub struct Action {
     href: String,
     label: &'static str,
+    /// Something else comes first.
+    secondary: bool,
     /// The rest of the sentence, for those who hear buttons out of their context.
     rest: String,
 }
@@ -100,6 +108,11 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
 fn measures(places: &[(String, Period)]) -> String {
     let mut codes: Vec<&str> = places.iter().map(|(code, _)| code.as_str()).collect();
     codes.dedup();
+    listed(&codes)
+}
+
+/// « 5, 8 et 12 ».
+fn listed(codes: &[&str]) -> String {
     match codes.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} et {last}", rest.join(", ")),
         Some((last, _)) => (*last).to_owned(),
@@ -122,13 +135,13 @@ impl Focus {
 
     fn entry(&self, part: &Part, show: &str, label: &'static str, rest: &str) -> Action {
         let href = format!("/plans/{}/entry/{}?show={show}", self.header.plan.code, part.year);
-        Action { href, label, rest: rest.to_owned() }
+        Action { href, label, secondary: show == "gaps", rest: rest.to_owned() }
     }
 
     /// What waits, what came back first.
     fn inbox(&self, part: &Part) -> Vec<Item> {
         let returned = self.returned(part).into_iter();
-        let rest = [self.due(part)].into_iter().chain(self.to_explain(part));
+        let rest = [self.due(part)].into_iter().chain(self.late_jalons()).chain(self.to_explain(part));
         returned.chain(rest).collect()
     }
 
@@ -161,20 +174,21 @@ impl Focus {
             };
             return Item { class: "is-done", heading, sentence, ..Item::default() };
         }
-        let mut sentence = format!("{} sur {} répondues", completeness.answered(), completeness.expected);
-        if completeness.not_provided > 0 {
-            let count = completeness.not_provided;
-            sentence.push_str(&format!(", dont {count} NR qui {} dû", plural(count, "reste", "restent")));
-        }
-        sentence.push('.');
-        if let Some(oldest) = oldest {
-            let (were, what) = (plural(*late, "était", "étaient"), plural(*late, "", ", la plus ancienne"));
-            let when = date::short(*oldest);
-            sentence.push_str(&match *late {
-                1 => format!(" 1 {were} attendue pour le {when}."),
-                late => format!(" {late} {were} attendues avant aujourd’hui{what} pour le {when}."),
-            });
-        }
+        let unknown = completeness.not_provided;
+        let owed = if unknown > 0 {
+            format!(", dont {unknown} NR qui {} dû", plural(unknown, "reste", "restent"))
+        } else {
+            String::new()
+        };
+        let overdue = oldest.map_or_else(String::new, |oldest| {
+            let when = date::short(oldest);
+            if *late == 1 {
+                format!(" 1 était attendue pour le {when}.")
+            } else {
+                format!(" {late} étaient attendues avant aujourd’hui, la plus ancienne pour le {when}.")
+            }
+        });
+        let sentence = format!("{} sur {} répondues{owed}.{overdue}", completeness.answered(), completeness.expected);
         let percent = completeness.answered_percent();
         Item {
             class: if *late > 0 { "is-late" } else { "" },
@@ -185,6 +199,35 @@ impl Focus {
             action: Some(self.entry(part, "due", "Saisir", " les situations attendues")),
             ..Item::default()
         }
+    }
+
+    /// Their jalons past their date, the oldest first.
+    fn late_jalons(&self) -> Option<Item> {
+        let late = late(&self.own_jalons, self.today);
+        let oldest = late.first()?;
+        let codes: Vec<&str> = late.iter().map(|jalon| jalon.code.as_str()).collect();
+        let since = oldest.due().map(date::short).unwrap_or_default();
+        let (href, sentence) = match codes.as_slice() {
+            [code] => (format!("{}/jalons/{code}", self.contract_href()), format!("{code}, attendu pour le {since}.")),
+            _ => (
+                format!("{}/jalons", self.contract_href()),
+                format!("{} ; le plus ancien était attendu pour le {since}.", listed(&codes)),
+            ),
+        };
+        Some(Item {
+            class: "is-late",
+            count: codes.len(),
+            heading: plural(codes.len(), "jalon échu", "jalons échus").into(),
+            sentence,
+            action: Some(Action { href, label: "Mettre à jour", secondary: true, rest: " les jalons échus".into() }),
+            ..Item::default()
+        })
+    }
+
+    /// « 2 atteints, 1 en retard », for a theme; empty without jalon.
+    fn jalons_of(&self, branch: &Branch<'_>) -> String {
+        let below = self.jalons.iter().filter(|jalon| hangs(&self.outline.nodes, &jalon.node, &branch.node.code));
+        Summary::of(below, self.today).words()
     }
 
     fn to_explain(&self, part: &Part) -> Vec<Item> {
@@ -201,7 +244,7 @@ impl Focus {
                 count: gaps.len(),
                 heading: format!("{} à expliquer", plural(gaps.len(), "écart", "écarts")),
                 sentence: format!(
-                    "Sans commentaire, à plus de {}\u{202f}% de l’attendu : {}.",
+                    "Loin de l’attendu (plus de {}\u{202f}% du chemin à parcourir), sans commentaire : {}.",
                     figure::show(self.header.plan.deviation_threshold),
                     measures(gaps)
                 ),
@@ -228,7 +271,8 @@ impl Focus {
     }
 
     fn level(&self) -> i32 {
-        i32::try_from(self.header.plan.levels.len()).unwrap_or(i32::MAX).saturating_sub(1).max(1)
+        let deepest = self.outline.nodes.iter().map(|node| node.level).max().unwrap_or(1);
+        (deepest - 1).max(1)
     }
 
     fn level_name(&self) -> &str {
@@ -240,23 +284,13 @@ impl Focus {
         format!("/plans/{}#{}", self.header.plan.code, anchor(branch.node.code.as_str()))
     }
 
-    fn mean(&self, branch: &Branch<'_>) -> Option<(String, String)> {
+    fn mean(branch: &Branch<'_>) -> Option<(String, String)> {
         let mean = branch.summary.mean?;
         Some((figure::round(mean, 1).to_string(), figure::show_percent(mean, 1)))
     }
 
-    fn worst(&self, branch: &Branch<'_>) -> Option<(State, String)> {
+    fn worst(branch: &Branch<'_>) -> Option<(State, String)> {
         branch.summary.worst().map(|(state, count)| (state, state.counted(count)))
-    }
-}
-
-impl Contract {
-    fn window(&self, part: &Part, today: &NaiveDate) -> String {
-        window(part, *today)
-    }
-
-    fn answered(&self, part: &Part) -> String {
-        format!("{}\u{202f}%", part.completeness.answered_percent())
     }
 }
 
@@ -287,6 +321,14 @@ impl HomePage {
             (Some(_), _) | (None, 0) => String::new(),
             (None, _) => format!("{count} {}", plural(count, "contrat", "contrats")),
         }
+    }
+
+    fn window(&self, part: &Part) -> String {
+        window(part, self.today)
+    }
+
+    fn answered(part: &Part) -> String {
+        format!("{}\u{202f}%", part.completeness.answered_percent())
     }
 
     /// Dialogues that the directoire has to read.
@@ -326,6 +368,7 @@ impl HomePage {
                 action: Some(Action {
                     href: format!("/plans/{}", first.header.plan.code),
                     label: "Relire",
+                    secondary: false,
                     rest: format!(" le dialogue : {}", first.header.structure.label),
                 }),
                 ..Item::default()

@@ -98,8 +98,8 @@ impl Chart {
                 },
             ))
             .collect();
-        let reference = facts.reference.and_then(|answer| answer.value());
-        let target = facts.target.and_then(|answer| answer.value());
+        let reference = facts.reference.and_then(super::super::kernel::figure::Answer::value);
+        let target = facts.target.and_then(super::super::kernel::figure::Answer::value);
         let values: Vec<Option<Decimal>> = periods
             .iter()
             .map(|period| if *period == facts.reference_period { reference } else { facts.value_at(*period) })
@@ -117,7 +117,7 @@ impl Chart {
             .collect();
         let low = all.iter().copied().reduce(f64::min)?;
         let high = all.iter().copied().reduce(f64::max)?;
-        let span = if high - low < f64::EPSILON { high.abs().max(1.0) } else { high - low };
+        let span = if (high - low).abs() < f64::EPSILON { high.abs().max(1.0) } else { high - low };
         let step = step(span);
         let (low, high) = (low.min(high - span * 0.5), high);
         let y = |value: f64| BOTTOM - (value - low) / (high - low).max(f64::EPSILON) * (BOTTOM - TOP);
@@ -133,7 +133,7 @@ impl Chart {
         let path = |points: &[(usize, Decimal)]| {
             points.iter().enumerate().fold(String::new(), |mut path, (rank, (at, value))| {
                 path.push(if rank == 0 { 'M' } else { 'L' });
-                path.push_str(&format!("{} {}", pixels(x(*at)), pixels(y(float(*value)))));
+                path.push_str(&[pixels(x(*at)), pixels(y(float(*value)))].join(" "));
                 path
             })
         };
@@ -152,6 +152,8 @@ impl Chart {
                 let next = values.get(rank + 1).copied().flatten();
                 let below = next.is_some_and(|next| y(float(next)) < y(float(value)) - 12.0) && rank > 0;
                 let at = y(float(value));
+                // Not below the lowest points: their label would stand on the periods.
+                let below = below && at < BOTTOM - 14.0;
                 Some(Dot {
                     x: pixels(x(rank)),
                     y: pixels(at),
@@ -228,6 +230,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "facts hold optional answers")]
     fn value(number: i64) -> Option<Answer> {
         Some(Answer::Value(Decimal::from(number)))
     }

@@ -124,9 +124,9 @@ pub fn read_form(pairs: Vec<(String, String)>) -> Option<BTreeMap<Key, Posted>> 
         let posted = all.entry(Key::parse(key)?).or_default();
         match field {
             "status" => posted.fields.status = text,
-            "value" => posted.fields.value = text.trim().to_owned(),
-            "num" => posted.fields.numerator = text.trim().to_owned(),
-            "den" => posted.fields.denominator = text.trim().to_owned(),
+            "value" => text.trim().clone_into(&mut posted.fields.value),
+            "num" => text.trim().clone_into(&mut posted.fields.numerator),
+            "den" => text.trim().clone_into(&mut posted.fields.denominator),
             "comment" => posted.fields.comment = one_newline(&text),
             "version" => posted.version = text.parse().ok()?,
             "was" => posted.was = text,
@@ -235,8 +235,8 @@ pub fn decide(posted: &Posted, measure: &Measure, kept: &Cell, version: i32) -> 
     Decision::Save(Box::new(cell))
 }
 
-fn refused<T>(at: At, sentence: impl ToString) -> Result<T, Refusal> {
-    Err(Refusal { at, sentence: sentence.to_string() })
+fn refused<T>(at: At, sentence: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal { at, sentence: sentence.into() })
 }
 
 /// The cell that the fields describe.
@@ -306,7 +306,7 @@ fn read_value(fields: &Fields, posted: &Posted) -> Result<Option<Answer>, Refusa
             None => return contradiction(At::Value, &fields.status, &fields.value),
         }
     }
-    figure::parse(&fields.value).or_else(|error| refused(At::Value, error))
+    figure::parse(&fields.value).or_else(|error| refused(At::Value, error.to_string()))
 }
 
 type Quotient = Option<(Decimal, Decimal)>;
@@ -330,8 +330,10 @@ fn read_quotient(fields: &Fields, posted: &Posted) -> Result<(Option<Answer>, Qu
             return Ok((Some(answer), None));
         }
     }
-    let numerator = figure::parse_number(&fields.numerator).or_else(|error| refused(At::Numerator, error))?;
-    let denominator = figure::parse_number(&fields.denominator).or_else(|error| refused(At::Denominator, error))?;
+    let numerator =
+        figure::parse_number(&fields.numerator).or_else(|error| refused(At::Numerator, error.to_string()))?;
+    let denominator =
+        figure::parse_number(&fields.denominator).or_else(|error| refused(At::Denominator, error.to_string()))?;
     match (numerator, denominator) {
         (None, None) => Ok((None, None)),
         (Some(_), None) => refused(At::Denominator, "Le dénominateur manque : le taux est leur rapport."),
@@ -343,7 +345,7 @@ fn read_quotient(fields: &Fields, posted: &Posted) -> Result<(Option<Answer>, Qu
             };
             match figure::rate(numerator, denominator) {
                 Ok(rate) => Ok((Some(Answer::Value(rate)), Some((numerator, denominator)))),
-                Err(error) => refused(at(error), error),
+                Err(error) => refused(at(error), error.to_string()),
             }
         }
     }

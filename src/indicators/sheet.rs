@@ -55,7 +55,7 @@ impl Line {
 }
 
 /// Puts together the lines of a plan, in the order of its measures.
-pub fn lines(first_year: i32, last_year: i32, definitions: Definitions, cells: Vec<KeptCell>) -> Vec<Line> {
+pub fn lines(first_year: i32, last_year: i32, definitions: Definitions, cells: &[KeptCell]) -> Vec<Line> {
     let Definitions { indicators, measures, targets } = definitions;
     measures
         .into_iter()
@@ -104,7 +104,7 @@ fn facts(
 ) -> Facts {
     let reference_period = period::reference(indicator.period_kind, first_year);
     Facts {
-        reference: measure.reference.as_ref().and_then(|figure| figure.answer()),
+        reference: measure.reference.as_ref().and_then(super::model::Figure::answer),
         target: target.and_then(|target| target.figure.answer()),
         nature: measure.nature,
         nature_confirmed: measure.nature_confirmed,

@@ -71,11 +71,11 @@ fn held(cell: &Cell, unit: UnitKind) -> String {
     }
 }
 
-fn cell(state: Option<&serde_json::Value>) -> Option<Option<Cell>> {
-    match state {
-        None => Some(None),
-        Some(state) => Cell::read(state, &mut Reader::default()).map(Some),
-    }
+/// A state that no longer reads as a cell.
+struct Unreadable;
+
+fn cell(state: Option<&serde_json::Value>) -> Result<Option<Cell>, Unreadable> {
+    state.map(|state| Cell::read(state, &mut Reader::default()).ok_or(Unreadable)).transpose()
 }
 
 /// The measure's code and the period that an entry about a cell speaks of.
@@ -87,12 +87,12 @@ pub fn place(entry: &Entry) -> Option<(&str, Period)> {
 /// Tells an entry about a cell.
 pub fn told(entry: &Entry, unit: UnitKind) -> Told {
     let (before, after) = (cell(entry.before.as_ref()), cell(entry.after.as_ref()));
-    let answer = |state: &Option<Option<Cell>>| match state {
-        None => UNREADABLE.to_owned(),
-        Some(None) => String::new(),
-        Some(Some(cell)) => held(cell, unit),
+    let answer = |state: &Result<Option<Cell>, Unreadable>| match state {
+        Err(Unreadable) => UNREADABLE.to_owned(),
+        Ok(None) => String::new(),
+        Ok(Some(cell)) => held(cell, unit),
     };
-    let comment = |state: &Option<Option<Cell>>| state.as_ref()?.as_ref()?.comment.clone();
+    let comment = |state: &Result<Option<Cell>, Unreadable>| state.as_ref().ok()?.as_ref()?.comment.clone();
     let comment = match (comment(&before), comment(&after)) {
         (before, after) if before == after => None,
         (_, None) => Some("Commentaire retiré.".to_owned()),
@@ -132,21 +132,21 @@ mod tests {
         }
     }
 
-    fn value(value: &str) -> Option<Value> {
-        Some(json!({"measure": "17.b", "period": "2023-2024", "status": "valeur", "value": value}))
+    fn value(value: &str) -> Value {
+        json!({"measure": "17.b", "period": "2023-2024", "status": "valeur", "value": value})
     }
 
-    fn status(status: &str, comment: Option<&str>) -> Option<Value> {
+    fn status(status: &str, comment: Option<&str>) -> Value {
         let mut state = json!({"measure": "17.b", "period": "2023-2024", "status": status});
         if let Some(comment) = comment {
             state["comment"] = comment.into();
         }
-        Some(state)
+        state
     }
 
     #[test]
     fn a_change_says_both_answers_and_where_it_comes_from() {
-        let told = told(&entry(value("568"), value("1571")), UnitKind::Count);
+        let told = told(&entry(Some(value("568")), Some(value("1571"))), UnitKind::Count);
         assert_eq!((told.before.as_str(), told.after.as_str()), ("568", "1\u{202f}571"));
         assert_eq!((told.when.as_str(), told.origin.as_str()), ("12 sept. 2025, 10:42", "import n° 2"));
         assert_eq!(told.comment, None);
@@ -156,15 +156,15 @@ mod tests {
     fn empty_nr_na_and_zero_are_told_apart() {
         let after = |state| told(&entry(None, state), UnitKind::Rate).after;
         assert_eq!(after(None), "");
-        assert_eq!(after(status("NR", None)), "NR");
-        assert_eq!(after(status("NA", None)), "NA");
-        assert_eq!(after(value("0")), "0\u{202f}%");
+        assert_eq!(after(Some(status("NR", None))), "NR");
+        assert_eq!(after(Some(status("NA", None))), "NA");
+        assert_eq!(after(Some(value("0"))), "0\u{202f}%");
         assert_eq!(after(Some(json!({"measure": 3}))), "illisible");
     }
 
     #[test]
     fn a_comment_is_told_when_it_changes() {
-        let change = |before, after| told(&entry(before, after), UnitKind::Count);
+        let change = |before, after| told(&entry(Some(before), Some(after)), UnitKind::Count);
         let added = change(status("NR", None), status("NR", Some("demandée")));
         assert!(added.same_answer());
         assert_eq!(added.comment.as_deref(), Some("Commentaire : demandée"));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_quotient_says_its_two_numbers() {
-        let mut state = value("29.411764705882352941176470588").unwrap_or_default();
+        let mut state = value("29.411764705882352941176470588");
         state["numerator"] = "5".into();
         state["denominator"] = "17".into();
         assert_eq!(told(&entry(None, Some(state)), UnitKind::Rate).after, "29,4\u{202f}% (5 sur 17)");

@@ -58,7 +58,7 @@ fn rank(nodes: &[Node], node: &Node) -> usize {
 }
 
 /// Whether the first node is the second or hangs somewhere under it.
-fn hangs(nodes: &[Node], from: &Code, under: &Code) -> bool {
+pub fn hangs(nodes: &[Node], from: &Code, under: &Code) -> bool {
     // Bounded by the number of nodes: a parent that would loop is refused by imports, not trusted here.
     let mut current = Some(from);
     for _ in 0..=nodes.len() {
@@ -79,8 +79,9 @@ impl Branch<'_> {
 
     /// « 1 en recul, 2 conformes », every state; empty without measure.
     pub fn states(&self) -> String {
-        let counted: Vec<String> = self.summary.counts.iter().map(|(state, count)| state.counted(*count)).collect();
-        counted.join(", ")
+        // A count never stands on another line than its word.
+        let counted = |(state, count): &(State, usize)| state.counted(*count).replacen(' ', "\u{a0}", 1);
+        self.summary.counts.iter().map(counted).collect::<Vec<_>>().join(", ")
     }
 
     /// Some of its lines still wait for their direction or nature to be confirmed.
@@ -106,7 +107,7 @@ mod tests {
             measures: list(&document, "measures"),
             targets: list(&document, "targets"),
         };
-        (list(&document, "nodes"), lines(2021, 2026, definitions, Vec::new()))
+        (list(&document, "nodes"), lines(2021, 2026, definitions, &[]))
     }
 
     #[test]
@@ -117,7 +118,7 @@ mod tests {
         let first = &roots[0].children[0];
         assert_eq!((first.node.code.as_str(), first.summary.measures, first.lines.len()), ("T1.1", 5, 0));
         assert_eq!(first.children[1].rank, 2);
-        assert_eq!(first.states(), "5 sans donnée");
+        assert_eq!(first.states(), "5\u{a0}sans donnée");
     }
 
     #[test]

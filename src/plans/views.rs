@@ -10,6 +10,10 @@ pub enum PlanPage {
     Contract,
     /// Saisie.
     Entry,
+    /// Engagements.
+    Commitments,
+    /// Jalons.
+    Jalons,
     /// Budget and its lines.
     Budget,
     /// Journal.
@@ -37,6 +41,11 @@ pub fn within_plan(
             current: current == PlanPage::Entry,
         });
     }
+    items.push(NavItem {
+        href: format!("/plans/{code}/jalons"),
+        label: "Jalons",
+        current: current == PlanPage::Jalons,
+    });
     if user.reads_budget(structure_id) {
         items.push(NavItem {
             href: format!("/plans/{code}/budget"),

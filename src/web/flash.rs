@@ -45,6 +45,14 @@ words! {
         Delegated = "delegation-ajoutee",
         /// And took it back.
         DelegationEnded = "delegation-terminee",
+        /// A jalon is reached.
+        JalonReached = "jalon-atteint",
+        /// A jalon is given up.
+        JalonAbandoned = "jalon-abandonne",
+        /// A jalon is put off.
+        JalonPostponed = "jalon-reporte",
+        /// Where a jalon is was said.
+        JalonProgressed = "jalon-avance",
         /// A dated decision was added to a ledger.
         Decided = "decision-enregistree",
         /// A scheduled amount was written or taken away.
@@ -66,6 +74,10 @@ impl Done {
             Self::Reinstated => "Compte rétabli.",
             Self::Delegated => "Délégation enregistrée.",
             Self::DelegationEnded => "Délégation terminée.",
+            Self::JalonReached => "Jalon enregistré comme atteint.",
+            Self::JalonAbandoned => "Jalon enregistré comme abandonné.",
+            Self::JalonPostponed => "Report enregistré. La première échéance reste visible.",
+            Self::JalonProgressed => "Avancement du jalon enregistré.",
             Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
             Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
         }

@@ -66,7 +66,6 @@ impl Page {
     }
 
     /// Address of a static file, with the digest that lets browsers keep it for ever.
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     pub fn asset(&self, name: &str) -> String {
         super::statics::address(name)
     }

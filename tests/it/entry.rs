@@ -214,7 +214,7 @@ async fn the_journal_cannot_be_rewritten_by_the_application(_: PgPoolOptions, op
         "DROP TABLE journal_entry",
     ] {
         let refused = sqlx::query(forbidden).execute(app.pool()).await.unwrap_err();
-        let code = refused.as_database_error().and_then(|error| error.code()).unwrap().into_owned();
+        let code = refused.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap().into_owned();
         assert_eq!(code, "42501", "{forbidden}: {refused}");
     }
 }

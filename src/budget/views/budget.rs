@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
+use rust_decimal::Decimal;
 
 use super::{euros, keur, lines as counted};
 use crate::accounts::CurrentUser;
@@ -128,18 +129,20 @@ fn cell(key: impl Into<String>, name: impl Into<String>, sum: &Sum, in_keur: boo
     TotalCell { text: if in_keur { keur(total) } else { euros(total) }, key: key.into(), name: name.into() }
 }
 
+/// A gap between two shares, to the second decimal as shares are shown.
+fn points(gap: Decimal) -> String {
+    let sign = if gap > Decimal::ZERO { "+" } else { "" };
+    format!("{sign}{}\u{202f}pt", figure::show_rounded(gap, 2))
+}
+
 /// The gap in words, and the pill that says it.
 fn verdict(gap: Gap, is_share: bool, in_keur: bool) -> (String, &'static str) {
     match gap {
         Gap::None => ("égal".into(), "atteinte"),
-        Gap::Rounding(gap) if is_share => {
-            (format!("arrondi : {}\u{202f}pt", figure::show_gap(figure::round(gap, 2))), "conforme")
-        }
+        Gap::Rounding(gap) if is_share => (format!("arrondi : {}", points(gap)), "conforme"),
         Gap::Rounding(_) if in_keur => ("1\u{202f}k€ d’arrondi".into(), "conforme"),
         Gap::Rounding(_) => ("1\u{202f}€ d’arrondi".into(), "conforme"),
-        Gap::Real(gap) if is_share => {
-            (format!("écart {}\u{202f}pt", figure::show_gap(figure::round(gap, 2))), "en-retard")
-        }
+        Gap::Real(gap) if is_share => (format!("écart {}", points(gap)), "en-retard"),
         Gap::Real(gap) => (format!("écart {}\u{202f}€", figure::show_gap(gap)), "en-retard"),
     }
 }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::contract::telling::{FieldChange, KINDS, changes, counted, created, measured, name, thing};
 use crate::indicators::model::{Measure, UnitKind};
 use crate::indicators::telling::{self, Told};
+use crate::jalons::model::JALON_KIND;
 use crate::journal::model::{Batch, Entry, Source};
 use crate::journal::store::Search;
 use crate::kernel::date;
@@ -105,21 +106,20 @@ impl JournalPage {
         ]
         .iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| format!("{key}={}&", url_encode(value)))
-        .collect()
+        .fold(String::new(), |query, (key, value)| format!("{query}{key}={}&", url_encode(value)))
     }
 
-    fn whole_import(&self, import: &i64) -> String {
+    fn whole_import(&self, import: i64) -> String {
         format!("{}?import={import}", self.address())
     }
 
     /// The import told as one line: more than one entry of it was found.
-    fn import_of(&self, batch: &Batch) -> Option<i64> {
+    fn import_of(batch: &Batch) -> Option<i64> {
         batch.entries.first().and_then(|entry| entry.import_id).filter(|_| batch.size > 1)
     }
 
     /// « 78 situations, 16 mesures ».
-    fn contents(&self, batch: &Batch) -> String {
+    fn contents(batch: &Batch) -> String {
         let counts: Vec<String> = batch.kinds.iter().map(|(kind, count)| counted(kind, *count)).collect();
         counts.join(", ")
     }
@@ -138,8 +138,11 @@ impl JournalPage {
         self.measure(entry).map_or_else(|| name(entry), |measure| measure.label.clone())
     }
 
-    /// The journal of the figure itself.
+    /// The journal of the figure itself, or the page of the jalon.
     fn figure(&self, entry: &Entry) -> Option<String> {
+        if entry.kind == JALON_KIND && entry.after.is_some() {
+            return Some(format!("/plans/{}/jalons/{}", self.plan.code, entry.code));
+        }
         let measure = self.measure(entry)?;
         let (_, period) = telling::place(entry)?;
         Some(figure_journal(self.plan.code.as_str(), measure.code.as_str(), period))
@@ -162,11 +165,11 @@ impl JournalPage {
         }
     }
 
-    fn iso(&self, entry: &Entry) -> String {
+    fn iso(entry: &Entry) -> String {
         date::machine(entry.at)
     }
 
-    fn when(&self, entry: &Entry) -> String {
+    fn when(entry: &Entry) -> String {
         date::time(entry.at)
     }
 }

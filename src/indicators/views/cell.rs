@@ -80,7 +80,7 @@ impl CellForm {
                 .cell
                 .value
                 .filter(|_| line.measure.is_quotient)
-                .map(|value| format!("= {}", shown::value(value, line.measure.unit_kind)))
+                .map(|value| shown::value(value, line.measure.unit_kind))
                 .unwrap_or_default(),
             fields,
             reason: String::new(),
@@ -149,7 +149,6 @@ impl CellForm {
     }
 
     /// Longest comment, for the field and its counter.
-    #[expect(clippy::unused_self, reason = "templates call methods of their view")]
     pub const fn comment_max(&self) -> usize {
         COMMENT_MAX
     }

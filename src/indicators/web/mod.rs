@@ -37,7 +37,7 @@ pub async fn lines(
     let definitions = store::definitions(conn, header.id, indicator).await?;
     let filter = store::CellFilter { indicator, year, ..store::CellFilter::default() };
     let cells = store::cells(conn, header.id, filter).await?;
-    Ok(sheet::lines(header.plan.first_year, header.plan.last_year, definitions, cells))
+    Ok(sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells))
 }
 
 /// May this person edit this cell now?
