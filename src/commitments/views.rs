@@ -128,7 +128,14 @@ impl CommitmentsPage {
             }
         }
         Self {
-            page: within_plan(user.page("Engagements", ""), plan.code.as_str(), None, PlanPage::Commitments),
+            page: within_plan(
+                user.page("Engagements", ""),
+                user,
+                sheet.header.structure_id,
+                plan.code.as_str(),
+                None,
+                PlanPage::Commitments,
+            ),
             code: plan.code.to_string(),
             years: plan.years(),
             sections,

@@ -1,5 +1,6 @@
 //! The navigation inside a plan.
 
+use crate::accounts::model::User;
 use crate::web::page::{NavItem, Page};
 
 /// A page of a plan, as the navigation knows it.
@@ -13,15 +14,24 @@ pub enum PlanPage {
     Commitments,
     /// Jalons.
     Jalons,
+    /// Budget and its lines.
+    Budget,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.
     Elsewhere,
 }
 
-/// Adds the pages of a plan to a frame, after Accueil. `year` is that of its latest campaign.
+/// Adds the pages of a plan that this person reads to a frame, after Accueil. `year` is that of its latest campaign.
 #[must_use]
-pub fn within_plan(mut page: Page, code: &str, year: Option<i32>, current: PlanPage) -> Page {
+pub fn within_plan(
+    mut page: Page,
+    user: &User,
+    structure_id: i64,
+    code: &str,
+    year: Option<i32>,
+    current: PlanPage,
+) -> Page {
     let mut items =
         vec![NavItem { href: format!("/plans/{code}"), label: "Contrat", current: current == PlanPage::Contract }];
     if let Some(year) = year {
@@ -36,6 +46,13 @@ pub fn within_plan(mut page: Page, code: &str, year: Option<i32>, current: PlanP
         label: "Jalons",
         current: current == PlanPage::Jalons,
     });
+    if user.reads_budget(structure_id) {
+        items.push(NavItem {
+            href: format!("/plans/{code}/budget"),
+            label: "Budget",
+            current: current == PlanPage::Budget,
+        });
+    }
     items.push(NavItem {
         href: format!("/plans/{code}/journal"),
         label: "Journal",

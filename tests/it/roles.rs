@@ -31,6 +31,9 @@ struct Line {
     onlookers: &'static [Role],
 }
 
+/// Those whom its budget is shown to.
+const READS_BUDGET: &[Role] = &[Director, Directoire, Finance, Pilotage];
+
 /// Those whom the real contract is shown to.
 const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
 
@@ -83,6 +86,11 @@ impl Line {
     /// The address tried, for a pattern with parameters.
     const fn at(self, at: &'static str) -> Self {
         Self { at, ..self }
+    }
+
+    /// Those who see the page and may not do the act.
+    const fn but_not(self, onlookers: &'static [Role]) -> Self {
+        Self { onlookers, ..self }
     }
 
     /// What those signed in get, for a page open to everyone.
@@ -153,6 +161,16 @@ fn table() -> Vec<Line> {
             ..edits("/plans/{code}/commitments/{commitment}/years")
         }
         .at("/plans/uca-iut-2021-2026/commitments/E1/years"),
+        only(READS_BUDGET, "GET", "/plans/{code}/budget", 200).at("/plans/uca-iut-2021-2026/budget"),
+        only(READS_BUDGET, "GET", "/plans/{code}/budget/{line}", 200).at("/plans/uca-iut-2021-2026/budget/B1"),
+        only(&[Directoire, Finance], "POST", "/plans/{code}/budget/{line}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/arbitrages")
+            .but_not(&[Director, Pilotage]),
+        only(&[Finance], "POST", "/plans/{code}/budget/{line}/schedule", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/schedule")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Directoire, Finance, Pilotage], "GET", "/finance", 200),
+        only(&[Directoire, Finance, Pilotage], "GET", "/finance.csv", 200),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
         only(&[Admin], "POST", "/admin/accounts", 422),
