@@ -46,6 +46,13 @@ pub fn within_plan(
         label: "Jalons",
         current: current == PlanPage::Jalons,
     });
+    if user.reads_commitments(structure_id) {
+        items.push(NavItem {
+            href: format!("/plans/{code}/commitments"),
+            label: "Engagements",
+            current: current == PlanPage::Commitments,
+        });
+    }
     if user.reads_budget(structure_id) {
         items.push(NavItem {
             href: format!("/plans/{code}/budget"),
