@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
     ("contract", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document", "dialogue"]),
     ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "dialogue", "contract"]),
-    ("help", &["kernel", "web", "accounts", "plans"]),
+    ("help", &["kernel", "web", "accounts", "plans", "access", "dialogue"]),
 ];
 
 /// Files of `src/` itself: settings, the pool, the cluster, the commands. They stand around the rooms and may use any.
