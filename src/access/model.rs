@@ -104,6 +104,38 @@ pub enum Thing<'a> {
         /// The last dialogue that expects the cell.
         asking: Option<Asking>,
     },
+    /// An action of the structure's headings.
+    Action {
+        /// The plan's structure.
+        structure_id: i64,
+    },
+    /// How the establishment kept one of its own commitments.
+    Commitment,
+    /// A jalon and what is said of it.
+    Jalon {
+        /// Its plan.
+        plan_id: i64,
+        /// The plan's structure.
+        structure_id: i64,
+        /// Its code.
+        code: &'a str,
+        /// The code of its group: who was given the group was given its jalons.
+        group: Option<&'a str>,
+    },
+    /// A line of a budget.
+    BudgetLine {
+        /// What would be done to it.
+        act: BudgetAct,
+    },
+}
+
+/// What is done to a budget line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BudgetAct {
+    /// Accordé, ouvert and exécuté of each year.
+    Schedule,
+    /// A decision: the only way a grant changes.
+    Decide,
 }
 
 /// The answer, as a page shows it.
@@ -152,6 +184,27 @@ impl Verdict {
 /// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal.
 pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
     match *thing {
+        Thing::Action { structure_id } => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.directs(structure_id) => {
+                Verdict::Allowed { because: "direction de la structure", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les actions sont mises à jour par la direction de la structure.".into(),
+                unlock: None,
+            },
+        },
+        Thing::Commitment => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Pilotage) || user.has(Role::Directoire) => {
+                Verdict::Allowed { because: "engagement de l’établissement", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les engagements de l’établissement sont renseignés par le pilotage ou le directoire.".into(),
+                unlock: None,
+            },
+        },
+        Thing::BudgetLine { act } => budget_verdict(who, act),
         Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
             let because = match who {
                 Who::Command => Some("commande"),
@@ -185,6 +238,47 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
             let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
             Verdict::Allowed { because, until }
         }
+        Thing::Jalon { plan_id, structure_id, code, group } => {
+            let codes = [code, group.unwrap_or(code)];
+            match who {
+                Who::Command => Verdict::Allowed { because: "commande", until: None },
+                Who::User(user) if user.directs(structure_id) => {
+                    Verdict::Allowed { because: "direction de la structure", until: None }
+                }
+                Who::User(user) if user.contributes_to(plan_id, &codes) => {
+                    Verdict::Allowed { because: "contribution confiée", until: None }
+                }
+                Who::User(_) => Verdict::Refused {
+                    reason: "Ce jalon est suivi par la direction de la structure.".into(),
+                    unlock: Some("Elle peut le confier à votre compte."),
+                },
+            }
+        }
+    }
+}
+
+/// Finance schedules and records execution; a grant changes by a dated decision, of the directoire or recorded by finance
+/// with the date of its séance (docs/regles.md §6, §8).
+fn budget_verdict(who: Who<'_>, act: BudgetAct) -> Verdict {
+    let because = match who {
+        Who::Command => Some("commande"),
+        Who::User(user) => match act {
+            BudgetAct::Decide if user.has(Role::Directoire) => Some("décision du directoire"),
+            BudgetAct::Decide if user.has(Role::Finance) => Some("décision dont vous nommez la séance"),
+            BudgetAct::Schedule if user.has(Role::Finance) => Some("finances"),
+            _ => None,
+        },
+    };
+    match (because, act) {
+        (Some(because), _) => Verdict::Allowed { because, until: None },
+        (None, BudgetAct::Schedule) => Verdict::Refused {
+            reason: "L’échéancier et l’exécution sont tenus par la direction des finances.".into(),
+            unlock: None,
+        },
+        (None, BudgetAct::Decide) => Verdict::Refused {
+            reason: "Un accord ne change que par une décision datée du directoire.".into(),
+            unlock: Some("La direction des finances peut l’enregistrer en nommant la date de la séance."),
+        },
     }
 }
 
@@ -256,6 +350,26 @@ mod tests {
     }
 
     #[test]
+    fn a_jalon_is_for_the_director_and_whoever_was_given_it_or_its_group() {
+        let thing = |group| Thing::Jalon { plan_id: 3, structure_id: 7, code: "J16.a", group };
+        let may = |user: &User, group| may_edit(Who::User(user), &thing(group), TODAY).allowed();
+        let given = |item: &str| {
+            user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec![item.into()] })
+        };
+        assert!(may(&director(), Some("J16")) && may_edit(Who::Command, &thing(None), TODAY).allowed());
+        assert!(!may(&user(Role::Director, Scope::Structure { id: 8, code: "droit".into() }), Some("J16")));
+        for (item, allowed) in [("J16.a", true), ("J16", true), ("J16.b", false), ("13", false)] {
+            assert_eq!(may(&given(item), Some("J16")), allowed, "{item}");
+        }
+        for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Director | Role::Contributor)) {
+            let other = user(*role, Scope::Establishment);
+            let verdict = may_edit(Who::User(&other), &thing(None), TODAY);
+            assert!(verdict.sentence().contains("direction de la structure"), "{role:?}");
+            assert!(!verdict.allowed(), "{role:?}");
+        }
+    }
+
+    #[test]
     fn entry_is_for_those_who_have_something_to_enter() {
         let given = user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec!["13".into()] });
         assert!(enters(&director(), 3, 7) && !enters(&director(), 3, 8));
@@ -263,6 +377,18 @@ mod tests {
         for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Director | Role::Contributor)) {
             assert_eq!(enters(&user(*role, Scope::Establishment), 3, 7), *role == Role::Pilotage, "{role:?}");
         }
+    }
+
+    #[test]
+    fn finance_schedules_and_a_grant_changes_by_a_decision() {
+        for role in Role::ALL {
+            let someone = user(*role, Scope::Establishment);
+            let may = |act| may_edit(Who::User(&someone), &Thing::BudgetLine { act }, TODAY).allowed();
+            assert_eq!(may(BudgetAct::Schedule), *role == Role::Finance, "{role:?}");
+            assert_eq!(may(BudgetAct::Decide), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+        }
+        assert!(!may_edit(Who::User(&director()), &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
+        assert!(may_edit(Who::Command, &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! `put_*` writes one element, matched by its code, and returns its version; `remove_*` takes one away. The caller
 //! owns the transaction and writes the journal in it.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
@@ -20,13 +22,27 @@ pub async fn arbitrages(
     subject: Option<Subject>,
     code: Option<&str>,
 ) -> sqlx::Result<Vec<Arbitrage>> {
+    let found = read(conn, Some(plan_id), subject, code).await?;
+    let mut list: Vec<Arbitrage> = found.into_iter().map(|(_, it)| it).collect();
+    Arbitrage::sort(&mut list);
+    Ok(list)
+}
+
+/// Decisions with their plan's id, each ledger oldest first.
+async fn read(
+    conn: &mut PgConnection,
+    plan_id: Option<i64>,
+    subject: Option<Subject>,
+    code: Option<&str>,
+) -> sqlx::Result<Vec<(i64, Arbitrage)>> {
     let rows = sqlx::query!(
-        r#"SELECT subject, arbitrage.code, rank, arbitrage.state, wording, set_aside, funding,
+        r#"SELECT arbitrage.plan_id, subject, arbitrage.code, rank, arbitrage.state, wording, set_aside, funding,
                   condition.code AS "condition?", granted, granted_printed_keur, decided_by, session_on, reason
            FROM arbitrage LEFT JOIN condition ON condition.id = arbitrage.condition_id
-           WHERE arbitrage.plan_id = $1
+           WHERE ($1::bigint IS NULL OR arbitrage.plan_id = $1)
              AND ($2::text IS NULL OR subject = $2)
-             AND ($3::text IS NULL OR arbitrage.code = $3)"#,
+             AND ($3::text IS NULL OR arbitrage.code = $3)
+           ORDER BY arbitrage.plan_id, subject, arbitrage.code, rank"#,
         plan_id,
         subject.map(Subject::word),
         code,
@@ -34,10 +50,9 @@ pub async fn arbitrages(
     .fetch_all(conn)
     .await?;
     let normal = |value: Option<Decimal>| value.map(|value| value.normalize());
-    let mut list = rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
-            Ok(Arbitrage {
+            let arbitrage = Arbitrage {
                 subject: sound("arbitrage.subject", Subject::from_word(&row.subject))?,
                 code: sound("arbitrage.code", Code::new(&row.code))?,
                 rank: row.rank,
@@ -51,11 +66,22 @@ pub async fn arbitrages(
                 decided_by: row.decided_by,
                 session_on: row.session_on,
                 reason: row.reason,
-            })
+            };
+            Ok((row.plan_id, arbitrage))
         })
-        .collect::<sqlx::Result<Vec<_>>>()?;
-    Arbitrage::sort(&mut list);
-    Ok(list)
+        .collect()
+}
+
+/// The decisions on one subject over every plan, by plan and code, oldest first.
+pub async fn of_every_plan(
+    conn: &mut PgConnection,
+    subject: Subject,
+) -> sqlx::Result<HashMap<(i64, String), Vec<Arbitrage>>> {
+    let mut found: HashMap<(i64, String), Vec<Arbitrage>> = HashMap::new();
+    for (plan_id, it) in read(conn, None, Some(subject), None).await? {
+        found.entry((plan_id, it.code.to_string())).or_default().push(it);
+    }
+    Ok(found)
 }
 
 /// Writes one decision; its condition is there already.

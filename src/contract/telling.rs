@@ -5,11 +5,14 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::access::DialogueState;
+use crate::arbitrages::model as arbitrages;
+use crate::budget::model as budget;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature};
+use crate::jalons::model::{Precision, State};
 use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
-use crate::kernel::{date, figure};
+use crate::kernel::{date, figure, money};
 use crate::plans::model::{Act, Plan, PlanKind};
 
 /// Longest text shown of a field, in characters: the journal says what changed, the export has it whole.
@@ -20,26 +23,41 @@ const FIELDS: &[(&str, &str)] = &[
     ("abstentions", "abstentions"),
     ("act", "acte"),
     ("against", "contre"),
+    ("amount", "montant"),
     ("annexes", "annexes"),
     ("availability", "disponibilité"),
     ("availability_printed", "disponibilité imprimée"),
     ("better_side", "bon côté de la cible"),
     ("body", "texte"),
     ("calculation", "mode de calcul"),
+    ("category", "catégorie"),
     ("closes_on", "clôture"),
     ("code", "code"),
     ("columns_printed", "colonnes imprimées"),
     ("comment", "commentaire"),
+    ("condition", "condition"),
+    ("cost", "coût estimé"),
+    ("cost_printed", "coût imprimé"),
     ("date_printed", "date imprimée"),
+    ("dated_on", "date"),
+    ("decided_by", "décidé par"),
     ("decided_on", "date de la décision"),
     ("denominator", "dénominateur"),
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
+    ("due_on", "échéance"),
+    ("due_printed", "échéance imprimée"),
+    ("evidence", "preuve"),
     ("expected", "situations attendues"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
     ("framework_rows", "objectifs déclinés du cadre"),
+    ("funding", "financement"),
+    ("granted", "accordé, en euros"),
+    ("granted_keur", "accordé imprimé, en k€"),
+    ("granted_printed", "accordé imprimé"),
+    ("granted_printed_keur", "accordé imprimé, en k€"),
     ("held_on", "date"),
     ("in_favour", "pour"),
     ("in_office", "membres en exercice"),
@@ -57,29 +75,50 @@ const FIELDS: &[(&str, &str)] = &[
     ("nature_confirmed", "nature confirmée"),
     ("no_part", "ne prend pas part au vote"),
     ("node", "rattachement"),
+    ("nodes", "objectifs servis"),
+    ("note", "note"),
     ("notice", "avertissement"),
     ("numerator", "numérateur"),
+    ("objective_inherited", "objectif repris de la ligne au-dessus"),
+    ("objective_printed", "objectif imprimé"),
     ("opens_on", "ouverture"),
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
+    ("owners", "responsables"),
     ("parent", "niveau supérieur"),
+    ("participation", "participation demandée"),
+    ("participation_of", "service sollicité"),
+    ("participation_printed", "participation imprimée"),
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
+    ("postponed_to", "nouvelle échéance"),
+    ("precision", "précision"),
     ("present", "présents"),
     ("printed", "imprimé"),
     ("provenance", "provenance"),
     ("published_on", "publication"),
     ("rank", "rang"),
+    ("reached_on", "date d’atteinte"),
     ("reason", "motif"),
     ("reference", "référence"),
     ("referents", "référents"),
     ("represented", "représentés"),
+    ("schedule", "échéancier et exécution"),
     ("scope", "périmètre"),
+    ("self_financing", "autofinancement"),
+    ("self_financing_percent", "part d’autofinancement, en %"),
+    ("self_financing_percent_printed", "part d’autofinancement imprimée"),
+    ("self_financing_printed", "autofinancement imprimé"),
+    ("session_on", "date de la séance"),
+    ("set_aside", "part écartée"),
+    ("site", "site"),
     ("source", "source"),
     ("state", "état"),
     ("statement", "exposé"),
     ("status", "réponse"),
+    ("subcategory", "sous-catégorie"),
+    ("subject", "objet"),
     ("text", "texte"),
     ("title", "titre"),
     ("tolerance", "tolérance"),
@@ -89,8 +128,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("value", "valeur"),
     ("vote", "vote"),
     ("voters", "votants"),
+    ("wording", "formule"),
     ("year", "année"),
     ("yearly", "cibles annuelles"),
+    ("years", "années"),
+    ("years_printed", "années imprimées"),
 ];
 
 /// A kind of thing that a plan's journal speaks of.
@@ -110,10 +152,15 @@ const fn kind(word: &'static str, label: &'static str, one: &'static str, many: 
 /// All of them, what is looked for most first.
 pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
+    kind("jalon", "Jalons", "jalon", "jalons"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
     kind("objectif", "Objectifs et niveaux de l’arbre", "niveau de l’arbre", "niveaux de l’arbre"),
+    kind("budget", "Lignes budgétaires", "ligne budgétaire", "lignes budgétaires"),
+    kind("totaux_budget", "Totaux imprimés du budget", "jeu de totaux imprimés", "jeux de totaux imprimés"),
+    kind("arbitrage", "Arbitrages", "arbitrage", "arbitrages"),
+    kind("condition", "Conditions", "condition", "conditions"),
     kind("section", "Textes", "texte", "textes"),
     kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
     kind("contrat", "Contrat", "contrat", "contrats"),
@@ -155,11 +202,21 @@ fn word(field: &str, text: &str) -> String {
     let known: Option<&str> = match field {
         "availability" => Availability::from_word(text).map(Availability::label),
         "direction" => Direction::from_word(text).map(Direction::label),
-        "nature" => Nature::from_word(text).map(Nature::label),
+        "nature" => Nature::from_word(text)
+            .map(Nature::label)
+            .or_else(|| budget::Nature::from_word(text).map(budget::Nature::label)),
         "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
-        "state" => DialogueState::from_word(text).map(DialogueState::label),
+        // Four rooms have states, and no two a word in common.
+        "state" => DialogueState::from_word(text)
+            .map(DialogueState::label)
+            .or_else(|| State::from_word(text).map(State::label))
+            .or_else(|| arbitrages::State::from_word(text).map(arbitrages::State::label))
+            .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label)),
+        "precision" => Precision::from_word(text).map(Precision::label),
         "act" => Act::from_word(text).map(Act::label),
-        "kind" => PlanKind::from_word(text).map(PlanKind::label),
+        "kind" => PlanKind::from_word(text)
+            .map(PlanKind::label)
+            .or_else(|| budget::ScheduleKind::from_word(text).map(budget::ScheduleKind::label)),
         "better_side" => match text {
             "au_dessus" => Some("au-dessus"),
             "au_dessous" => Some("au-dessous"),
@@ -179,11 +236,17 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") {
+    if field.ends_with("_on") || field == "postponed_to" {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
-    if matches!(field, "value" | "tolerance" | "deviation_threshold" | "numerator" | "denominator") {
+    if matches!(
+        field,
+        "value" | "tolerance" | "deviation_threshold" | "numerator" | "denominator" | "granted_printed_keur"
+    ) {
         return text.parse::<Decimal>().map_or_else(|_| text.to_owned(), figure::show);
+    }
+    if matches!(field, "amount" | "cost" | "granted" | "participation") {
+        return text.parse::<Decimal>().map_or_else(|_| text.to_owned(), money::show_euros);
     }
     let shown = word(field, text);
     match shown.char_indices().nth(SHOWN_MAX) {
@@ -264,6 +327,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "indicateur" => format!("Indicateur {code}"),
         "mesure" => format!("Mesure {code}"),
         "dialogue" => format!("Dialogue {code}"),
+        "jalon" => format!("Jalon {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),
@@ -273,6 +337,9 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
             Some((measure, rank)) => format!("Cible, {}, avenant {rank}", measured(measure).to_lowercase()),
             None => format!("Cible {code}"),
         },
+        "budget" => format!("Ligne budgétaire {code}"),
+        "totaux_budget" => "Totaux imprimés du budget".into(),
+        "arbitrage" => decided(code),
         "objectif" => {
             let level = entry.after.as_ref().or(entry.before.as_ref()).and_then(|state| state.get("level")?.as_u64());
             let level = level
@@ -282,6 +349,23 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
             format!("{level} {code}")
         }
         kind => format!("{kind} {code}"),
+    }
+}
+
+/// « Arbitrage, ligne budgétaire B1 », « Arbitrage, poste P3, révision 2 ».
+fn decided(key: &str) -> String {
+    let mut parts = key.split('/');
+    let (Some(subject), Some(code), Some(rank)) = (parts.next(), parts.next(), parts.next()) else {
+        return format!("Arbitrage {key}");
+    };
+    let subject = match arbitrages::Subject::from_word(subject) {
+        Some(arbitrages::Subject::BudgetLine) => "ligne budgétaire",
+        _ => subject,
+    };
+    if rank == "0" {
+        format!("Arbitrage, {subject} {code}")
+    } else {
+        format!("Arbitrage, {subject} {code}, révision {rank}")
     }
 }
 
@@ -359,13 +443,16 @@ mod tests {
         assert_eq!(named("cible", "17.b/1"), "Cible, mesure 17.b, avenant 1");
         assert_eq!(named("objectif", "T1.2"), "Thématique T1.2");
         assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
+        assert_eq!(named("budget", "B1"), "Ligne budgétaire B1");
+        assert_eq!(named("arbitrage", "ligne_budgetaire/B1/0"), "Arbitrage, ligne budgétaire B1");
+        assert_eq!(named("arbitrage", "poste/P3/2"), "Arbitrage, poste P3, révision 2");
     }
 
     #[test]
     fn kinds_are_counted_in_french() {
         assert_eq!(
-            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2)],
-            ["78 situations", "1 étape d’adoption", "2 jalon"]
+            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2), counted("poste", 2)],
+            ["78 situations", "1 étape d’adoption", "2 jalons", "2 poste"]
         );
         assert_eq!(created("dialogue", &json!({"expected": 67})), "ouverture, 67 situations attendues");
         assert_eq!(created("mesure", &json!({})), "création");

@@ -6,8 +6,12 @@ use std::hash::Hash;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::arbitrages::{Arbitrage, Condition, Subject};
+use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
+use crate::commitments::model::{Action, Commitment, Envelope, Heading, Request};
 use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
 use crate::indicators::progress::{Direction, Nature};
+use crate::jalons::model::Jalon;
 use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::figure;
 use crate::kernel::ids::Code;
@@ -23,6 +27,8 @@ words! {
     pub enum Schema {
         /// Framework, tree, indicators, measures, targets, cells.
         V1 = "cpom-1",
+        /// And the jalons, the budget with its decisions. A list added since the first version may be absent.
+        V2 = "cpom-2",
     }
 }
 
@@ -53,6 +59,26 @@ record! {
         pub targets: Vec<Target>,
         /// Situations.
         pub cells: Vec<Cell>,
+        /// Headings of the structure's commitments.
+        pub headings: Vec<Heading>,
+        /// What it does under them.
+        pub actions: Vec<Action>,
+        /// The means asked for.
+        pub requests: Vec<Request>,
+        /// Ceilings in other units than euros.
+        pub envelopes: Vec<Envelope>,
+        /// What the establishment commits to.
+        pub commitments: Vec<Commitment>,
+        /// What decisions depend on.
+        pub conditions: Vec<Condition>,
+        /// Requests in money.
+        pub budget: Vec<BudgetLine>,
+        /// The totals printed under them.
+        pub budget_totals: Option<BudgetTotals>,
+        /// Decisions, by subject, code and rank.
+        pub arbitrages: Vec<Arbitrage>,
+        /// Jalons, groups before their leaves.
+        pub jalons: Vec<Jalon>,
     }
 }
 
@@ -81,6 +107,26 @@ words! {
         Target = "cible",
         /// See [`Cell`].
         Cell = "situation",
+        /// See [`Heading`].
+        Heading = "volet",
+        /// See [`Action`].
+        Action = "action",
+        /// See [`Request`].
+        Request = "demande",
+        /// See [`Envelope`].
+        Envelope = "enveloppe",
+        /// See [`Commitment`].
+        Commitment = "engagement",
+        /// See [`Condition`].
+        Condition = "condition",
+        /// See [`BudgetLine`].
+        BudgetLine = "budget",
+        /// See [`BudgetTotals`].
+        BudgetTotals = "totaux_budget",
+        /// See [`Arbitrage`].
+        Arbitrage = "arbitrage",
+        /// See [`Jalon`].
+        Jalon = "jalon",
     }
 }
 
@@ -106,6 +152,16 @@ pub enum Element {
     Measure(Measure),
     Target(Target),
     Cell(Cell),
+    Heading(Heading),
+    Action(Action),
+    Request(Request),
+    Envelope(Envelope),
+    Commitment(Commitment),
+    Condition(Condition),
+    BudgetLine(BudgetLine),
+    BudgetTotals(BudgetTotals),
+    Arbitrage(Arbitrage),
+    Jalon(Jalon),
 }
 
 /// Applies one expression to whatever shape the element holds.
@@ -123,6 +179,16 @@ macro_rules! each {
             Element::Measure($shape) => $body,
             Element::Target($shape) => $body,
             Element::Cell($shape) => $body,
+            Element::Heading($shape) => $body,
+            Element::Action($shape) => $body,
+            Element::Request($shape) => $body,
+            Element::Envelope($shape) => $body,
+            Element::Commitment($shape) => $body,
+            Element::Condition($shape) => $body,
+            Element::BudgetLine($shape) => $body,
+            Element::BudgetTotals($shape) => $body,
+            Element::Arbitrage($shape) => $body,
+            Element::Jalon($shape) => $body,
         }
     };
 }
@@ -142,6 +208,16 @@ impl Element {
             Self::Measure(_) => Kind::Measure,
             Self::Target(_) => Kind::Target,
             Self::Cell(_) => Kind::Cell,
+            Self::Heading(_) => Kind::Heading,
+            Self::Action(_) => Kind::Action,
+            Self::Request(_) => Kind::Request,
+            Self::Envelope(_) => Kind::Envelope,
+            Self::Commitment(_) => Kind::Commitment,
+            Self::Condition(_) => Kind::Condition,
+            Self::BudgetLine(_) => Kind::BudgetLine,
+            Self::BudgetTotals(_) => Kind::BudgetTotals,
+            Self::Arbitrage(_) => Kind::Arbitrage,
+            Self::Jalon(_) => Kind::Jalon,
         }
     }
 
@@ -159,6 +235,16 @@ impl Element {
             Self::Measure(it) => it.code.to_string(),
             Self::Target(it) => format!("{}/{}", it.measure, it.rank),
             Self::Cell(it) => format!("{}/{}", it.measure, it.period),
+            Self::Heading(it) => it.code.to_string(),
+            Self::Action(it) => it.code.to_string(),
+            Self::Request(it) => it.code.to_string(),
+            Self::Envelope(it) => it.code.to_string(),
+            Self::Commitment(it) => it.code.to_string(),
+            Self::Condition(it) => it.code.to_string(),
+            Self::BudgetLine(it) => it.code.to_string(),
+            Self::BudgetTotals(_) => TOTALS_CODE.into(),
+            Self::Arbitrage(it) => it.key(),
+            Self::Jalon(it) => it.code.to_string(),
         }
     }
 
@@ -217,6 +303,8 @@ impl Document {
         match document {
             Some(mut document) if problems.is_empty() => {
                 document.sort();
+                // Whatever version came in, what is written is the latest.
+                document.schema = Schema::V2;
                 Ok(document)
             }
             _ => Err(problems),
@@ -236,6 +324,8 @@ impl Document {
         self.targets.sort_by_key(|target| (of(&target.measure), target.rank));
         self.cells.sort_by_key(|cell| (of(&cell.measure), cell.period));
         self.cells.retain(|cell| !cell.is_blank());
+        self.budget.iter_mut().for_each(BudgetLine::sort);
+        Arbitrage::sort(&mut self.arbitrages);
     }
 
     /// Every element at its place, in writing order.
@@ -254,6 +344,16 @@ impl Document {
             .chain(placed(&self.measures, Element::Measure))
             .chain(placed(&self.targets, Element::Target))
             .chain(placed(&self.cells, Element::Cell))
+            .chain(placed(&self.headings, Element::Heading))
+            .chain(placed(&self.actions, Element::Action))
+            .chain(placed(&self.requests, Element::Request))
+            .chain(placed(&self.envelopes, Element::Envelope))
+            .chain(placed(&self.commitments, Element::Commitment))
+            .chain(placed(&self.conditions, Element::Condition))
+            .chain(placed(&self.budget, Element::BudgetLine))
+            .chain(self.budget_totals.clone().map(Element::BudgetTotals).map(single))
+            .chain(placed(&self.arbitrages, Element::Arbitrage))
+            .chain(placed(&self.jalons, Element::Jalon))
             .collect()
     }
 
@@ -264,7 +364,7 @@ impl Document {
         let old: HashMap<_, _> = before.iter().map(|placed| (key(placed), placed)).collect();
         let new = self.elements();
         let kept: HashSet<_> = new.iter().map(key).collect();
-        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell);
+        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell | Kind::Arbitrage);
         let put = new.into_iter().filter_map(|placed| {
             let (kind, code) = key(&placed);
             let was = old.get(&(kind, code.clone())).copied();
@@ -295,11 +395,64 @@ impl Document {
         unique(reader, "measures", self.measures.iter().map(|it| &it.code));
         unique(reader, "targets", self.targets.iter().map(|it| (&it.measure, it.rank)).map(Pair));
         unique(reader, "cells", self.cells.iter().map(|it| (&it.measure, it.period)).map(Pair));
+        unique(reader, "headings", self.headings.iter().map(|it| &it.code));
+        unique(reader, "actions", self.actions.iter().map(|it| &it.code));
+        unique(reader, "requests", self.requests.iter().map(|it| &it.code));
+        unique(reader, "envelopes", self.envelopes.iter().map(|it| &it.code));
+        unique(reader, "commitments", self.commitments.iter().map(|it| &it.code));
+        unique(reader, "conditions", self.conditions.iter().map(|it| &it.code));
+        unique(reader, "budget", self.budget.iter().map(|it| &it.code));
+        unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
+        unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
         self.check_targets(reader);
         self.check_cells(reader);
+        self.check_commitments(reader);
+        self.check_budget(reader);
+        self.check_arbitrages(reader);
+        self.check_jalons(reader);
+    }
+
+    fn check_commitments(&self, reader: &mut Reader) {
+        let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|it| &it.code).collect();
+        let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
+        let years = self.plan.first_year..=self.plan.last_year;
+        for (index, action) in self.actions.iter().enumerate() {
+            if !headings.contains(&action.heading) {
+                let place = format!("actions[{index}] ({}).heading", action.code);
+                reader.problem_at(place, format!("le volet « {} » n’existe pas.", action.heading));
+            }
+        }
+        for (index, request) in self.requests.iter().enumerate() {
+            let place = |field: &str| format!("requests[{index}] ({}).{field}", request.code);
+            if let Some(heading) = request.heading.as_ref().filter(|heading| !headings.contains(heading)) {
+                reader.problem_at(place("heading"), format!("le volet « {heading} » n’existe pas."));
+            }
+            if let Some(node) = request.node.as_ref().filter(|node| !nodes.contains(node)) {
+                reader.problem_at(place("node"), format!("l’objectif « {node} » n’existe pas."));
+            }
+            if request.quantities.iter().any(|it| it.value.is_some() == it.printed.is_some()) {
+                reader.problem_at(place("quantities"), "une quantité a une valeur ou un texte imprimé, l’un des deux.");
+            }
+        }
+        for (index, envelope) in self.envelopes.iter().enumerate() {
+            let place = |field: &str| format!("envelopes[{index}] ({}).{field}", envelope.code);
+            if !requests.contains(&envelope.request) {
+                reader.problem_at(place("request"), format!("la demande « {} » n’existe pas.", envelope.request));
+            }
+            if envelope.ceiling.is_sign_negative() {
+                reader.problem_at(place("ceiling"), "un plafond ne peut pas être négatif.");
+            }
+        }
+        for (index, commitment) in self.commitments.iter().enumerate() {
+            if commitment.years.iter().any(|it| !years.contains(&it.year)) {
+                let place = format!("commitments[{index}] ({}).years", commitment.code);
+                reader.problem_at(place, "cette année est en dehors du contrat.");
+            }
+        }
     }
 
     fn check_plan(&self, reader: &mut Reader) {
@@ -417,6 +570,33 @@ impl Document {
         }
     }
 
+    fn check_jalons(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let mut groups: HashSet<&Code> = HashSet::new();
+        for (index, jalon) in self.jalons.iter().enumerate() {
+            let place = |field: &str| format!("jalons[{index}] ({}).{field}", jalon.code);
+            if jalon.parent.as_ref().is_some_and(|parent| !groups.contains(parent)) {
+                reader.problem_at(
+                    place("parent"),
+                    "ce groupe n’existe pas, ou il vient après ses jalons ; les groupes précèdent leurs jalons.",
+                );
+            }
+            if !nodes.contains(&jalon.node) {
+                reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", jalon.node));
+            }
+            let is_empty = || !self.jalons.iter().any(|leaf| leaf.parent.as_ref() == Some(&jalon.code));
+            if jalon.is_group && is_empty() {
+                reader.problem_at(place("is_group"), "un groupe a au moins un jalon.");
+            }
+            for (field, sentence) in jalon.incoherences(&self.plan) {
+                reader.problem_at(place(field), sentence);
+            }
+            if jalon.is_group {
+                groups.insert(&jalon.code);
+            }
+        }
+    }
+
     fn check_cells(&self, reader: &mut Reader) {
         let years = self.plan.first_year..=self.plan.last_year;
         // Years out of bounds are a problem already told; their columns would be endless.
@@ -464,6 +644,74 @@ impl Document {
                 if printed.printed.is_none() {
                     reader.problem_at(place("printed.printed"), "le texte imprimé est obligatoire ici.");
                 }
+            }
+        }
+    }
+
+    fn check_budget(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let years = self.plan.first_year..=self.plan.last_year;
+        for (index, line) in self.budget.iter().enumerate() {
+            let place = |field: &str| format!("budget[{index}] ({}).{field}", line.code);
+            for code in line.nodes.iter().filter(|code| !nodes.contains(code)) {
+                reader.problem_at(place("nodes"), format!("l’objectif « {code} » n’existe pas."));
+            }
+            if let Some(site) =
+                line.site.as_ref().filter(|site| !self.structure.sites.iter().any(|it| it.code == **site))
+            {
+                reader.problem_at(place("site"), format!("la structure n’a pas de site « {site} »."));
+            }
+            let outside = |year: &i32| !years.contains(year);
+            if line.years.iter().any(outside) || line.self_financing.iter().any(|it| outside(&it.year)) {
+                reader.problem_at(place("years"), "une année est en dehors du contrat.");
+            }
+            let twice = |list: Vec<(i32, &str)>| list.len() != list.iter().collect::<HashSet<_>>().len();
+            if twice(line.self_financing.iter().map(|it| (it.year, "")).collect()) {
+                reader.problem_at(place("self_financing"), "une année y est deux fois.");
+            }
+            if twice(line.schedule.iter().map(|it| (it.year, it.kind.word())).collect()) {
+                reader.problem_at(place("schedule"), "une année y est deux fois pour le même genre de montant.");
+            }
+            if let Some(entry) = line.schedule.iter().find(|it| outside(&it.year)) {
+                reader.problem_at(place("schedule"), format!("l’année {} est en dehors du contrat.", entry.year));
+            }
+            let amounts = [line.cost, line.participation].into_iter().flatten();
+            let by_year = line.self_financing.iter().map(|it| it.amount);
+            let scheduled = line.schedule.iter().map(|it| it.amount);
+            if amounts.chain(by_year).chain(scheduled).any(|amount| amount.is_sign_negative()) {
+                reader.problem_at(place("cost"), "un montant ne peut pas être négatif.");
+            }
+        }
+    }
+
+    fn check_arbitrages(&self, reader: &mut Reader) {
+        let conditions: HashSet<&Code> = self.conditions.iter().map(|it| &it.code).collect();
+        let lines: HashSet<&Code> = self.budget.iter().map(|it| &it.code).collect();
+        let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
+        let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
+        for (index, it) in self.arbitrages.iter().enumerate() {
+            let place = |field: &str| format!("arbitrages[{index}] ({}).{field}", it.key());
+            let (known, what) = match it.subject {
+                Subject::BudgetLine => (lines.contains(&it.code), "la ligne budgétaire"),
+                Subject::Request => (requests.contains(&it.code), "la demande"),
+                Subject::Heading => (headings.contains(&it.code), "le volet"),
+                // Post lines join the document with their own room.
+                Subject::Post => (true, "le poste"),
+            };
+            if !known {
+                reader.problem_at(place("code"), format!("{what} « {} » n’existe pas.", it.code));
+            }
+            if let Some(condition) = it.condition.as_ref().filter(|code| !conditions.contains(code)) {
+                reader.problem_at(place("condition"), format!("la condition « {condition} » n’existe pas."));
+            }
+            if it.rank < 0 {
+                reader.problem_at(place("rank"), "le rang 0 est celui du document signé ; les révisions suivent.");
+            }
+            if it.granted.is_some() && it.session_on.is_none() {
+                reader.problem_at(place("session_on"), "un accord exact vient d’une décision datée.");
+            }
+            if [it.granted, it.granted_printed_keur].iter().flatten().any(|amount| amount.is_sign_negative()) {
+                reader.problem_at(place("granted"), "un montant ne peut pas être négatif.");
             }
         }
     }

@@ -9,6 +9,10 @@ pub enum PlanPage {
     Contract,
     /// Saisie.
     Entry,
+    /// Engagements.
+    Commitments,
+    /// Jalons.
+    Jalons,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.
@@ -27,6 +31,11 @@ pub fn within_plan(mut page: Page, code: &str, year: Option<i32>, current: PlanP
             current: current == PlanPage::Entry,
         });
     }
+    items.push(NavItem {
+        href: format!("/plans/{code}/jalons"),
+        label: "Jalons",
+        current: current == PlanPage::Jalons,
+    });
     items.push(NavItem {
         href: format!("/plans/{code}/journal"),
         label: "Journal",

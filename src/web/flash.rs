@@ -45,6 +45,14 @@ words! {
         Delegated = "delegation-ajoutee",
         /// And took it back.
         DelegationEnded = "delegation-terminee",
+        /// A jalon is reached.
+        JalonReached = "jalon-atteint",
+        /// A jalon is given up.
+        JalonAbandoned = "jalon-abandonne",
+        /// A jalon is put off.
+        JalonPostponed = "jalon-reporte",
+        /// Where a jalon is was said.
+        JalonProgressed = "jalon-avance",
     }
 }
 
@@ -62,6 +70,10 @@ impl Done {
             Self::Reinstated => "Compte rétabli.",
             Self::Delegated => "Délégation enregistrée.",
             Self::DelegationEnded => "Délégation terminée.",
+            Self::JalonReached => "Jalon enregistré comme atteint.",
+            Self::JalonAbandoned => "Jalon enregistré comme abandonné.",
+            Self::JalonPostponed => "Report enregistré. La première échéance reste visible.",
+            Self::JalonProgressed => "Avancement du jalon enregistré.",
         }
     }
 

@@ -34,7 +34,6 @@ const PICTURES: &[Picture] = &[
         from: "body",
         size: (1200, 760),
     },
-    Picture { file: "static/help-director.webp", role: Role::Director, path: "/", from: "h1", size: (COLUMN, 320) },
     Picture {
         file: "static/help-entry.webp",
         role: Role::Director,

@@ -39,6 +39,66 @@ async fn an_export_is_byte_identical_through_a_fresh_database(_: PgPoolOptions, 
     assert!(exported(&mut conn).await == SIGNED);
 }
 
+/// The first version released, as it was.
+const FIRST: &[u8] = include_bytes!("../documents/cpom-1.json");
+
+#[sqlx::test(migrations = false)]
+async fn the_first_schema_still_imports_and_is_written_as_the_latest(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), FIRST, false).await.unwrap();
+    let latest = String::from_utf8(FIRST.to_vec()).unwrap().replacen("cpom-1", "cpom-2", 1);
+    assert!(exported(&mut conn).await == latest.as_bytes());
+    let again = document::import(&mut conn, &act(), FIRST, true).await.unwrap();
+    assert_eq!(again.changes, 0);
+    // The budget comes, and goes with the file that has none.
+    document::import(&mut conn, &act(), SIGNED, true).await.unwrap();
+    assert!(exported(&mut conn).await == SIGNED);
+    document::import(&mut conn, &act(), FIRST, true).await.unwrap();
+    assert!(exported(&mut conn).await == latest.as_bytes());
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_budget_that_does_not_hold_together_is_refused_with_its_places(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let broken = String::from_utf8(SIGNED.to_vec())
+        .unwrap()
+        .replacen("\"site\": \"montlucon\"", "\"site\": \"lune\"", 1)
+        .replacen(
+            "\"year\": 2023,\n          \"amount\": \"29250\"",
+            "\"year\": 2033,\n          \"amount\": \"-1\"",
+            1,
+        )
+        .replacen("\"code\": \"B4\",\n      \"rank\": 0", "\"code\": \"B44\",\n      \"rank\": 0", 1)
+        .replacen("\"granted_printed_keur\": \"157\"", "\"granted\": \"157000\"", 1);
+    let told = sentences(document::import(&mut conn, &act(), broken.as_bytes(), false).await.unwrap_err());
+    for (place, words) in [
+        ("budget[4] (B5).site", "lune"),
+        ("budget[2] (B3).years", "en dehors du contrat"),
+        ("budget[2] (B3).cost", "négatif"),
+        ("arbitrages[25] (ligne_budgetaire/B44/0).code", "B44"),
+        ("arbitrages[27] (ligne_budgetaire/B6/0).session_on", "décision datée"),
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(place) && line.contains(words)), "{place}: {told:?}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn incoherent_jalons_are_told_with_their_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let broken = String::from_utf8(SIGNED.to_vec())
+        .unwrap()
+        .replacen("\"code\": \"J2\",\n      \"node\": \"O1\"", "\"code\": \"J1\",\n      \"node\": \"O99\"", 1)
+        .replacen("\"parent\": \"J16\"", "\"parent\": \"J17\"", 1)
+        .replacen("\"due_on\": \"2022-12-31\"", "\"due_on\": \"2022-12-30\"", 1);
+    let told = sentences(document::import(&mut conn, &act(), broken.as_bytes(), false).await.unwrap_err());
+    for expected in ["jalons[1] : le code « J1 »", "jalons[1] (J1).node", "jalons[2] (J3).due_on", "(J16.a).parent"] {
+        assert!(told.iter().any(|line| line.contains(expected)), "{expected}: {told:?}");
+    }
+}
+
 #[sqlx::test(migrations = false)]
 async fn the_signed_contract_has_its_counts(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::empty(options).await;
@@ -50,6 +110,7 @@ async fn the_signed_contract_has_its_counts(_: PgPoolOptions, options: PgConnect
     assert_eq!(plan.indicators.len(), 19);
     assert_eq!(plan.indicators.iter().filter(|indicator| indicator.is_group).count(), 2);
     assert_eq!(plan.measures.len(), 22);
+    assert_eq!((plan.jalons.len(), plan.jalons.iter().filter(|jalon| jalon.is_leaf()).count()), (26, 24));
     let vote = plan.steps.iter().find_map(|step| step.vote.clone()).unwrap();
     let counts: Vec<i32> = vote.counts().into_iter().map(|(_, count)| count).collect();
     assert_eq!(counts, [41, 28, 23, 1, 4]);
@@ -133,7 +194,7 @@ async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgCon
         .elements()
         .iter()
         .map(|placed| {
-            let ordered = !matches!(placed.element.kind().word(), "cible" | "situation");
+            let ordered = !matches!(placed.element.kind().word(), "cible" | "situation" | "arbitrage");
             let key = (placed.element.kind().word().to_owned(), placed.element.code());
             (key, (placed.element.state().to_string(), ordered.then_some(placed.position)))
         })
@@ -143,7 +204,7 @@ async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgCon
         .unwrap()
         .into_iter()
         .map(|(kind, code, state, position)| {
-            let ordered = !matches!(kind.as_str(), "cible" | "situation");
+            let ordered = !matches!(kind.as_str(), "cible" | "situation" | "arbitrage");
             ((kind, code), (state.to_string(), position.filter(|_| ordered)))
         })
         .collect();

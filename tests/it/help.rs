@@ -41,7 +41,10 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
     assert_eq!(links(app.visitor(Role::Admin).await).await, ["/admin/accounts"]);
     let plan = "/plans/uca-iut-2021-2026";
     let director = links(app.visitor(Role::Director).await).await;
-    assert_eq!(director, [plan, &format!("{plan}/entry/2025"), &format!("{plan}/journal"), "/delegations"]);
+    assert_eq!(
+        director,
+        [plan, &format!("{plan}/entry/2025"), &format!("{plan}/jalons"), &format!("{plan}/journal"), "/delegations"]
+    );
     // Nothing to enter there: Saisie is no page of theirs.
     let rh = links(app.visitor(Role::Rh).await).await;
     assert!(rh.contains(&plan.to_owned()) && !rh.iter().any(|link| link.contains("/entry/")));
