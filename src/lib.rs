@@ -28,5 +28,6 @@ pub mod indicators;
 pub mod journal;
 pub mod kernel;
 pub mod plans;
+pub mod posts;
 pub mod routes;
 pub mod web;

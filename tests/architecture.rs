@@ -21,9 +21,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plans", &["kernel", "web", "journal", "accounts"]),
     ("access", &["kernel", "accounts"]),
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("document", &["kernel", "journal", "accounts", "plans", "access", "indicators"]),
+    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access"]),
+    ("document", &["kernel", "journal", "accounts", "plans", "access", "indicators", "posts"]),
     ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
-    ("contract", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document", "dialogue"]),
+    (
+        "contract",
+        &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "posts", "document", "dialogue"],
+    ),
     ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "dialogue", "contract"]),
     ("help", &["kernel", "web", "accounts", "plans"]),
 ];
@@ -41,6 +45,9 @@ const PURE_TOO: &[&str] = &[
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "posts/entry.rs",
+    "posts/tables.rs",
+    "posts/telling.rs",
 ];
 
 /// The only files that touch axum's routers: everything else is mounted through `web::Routes`, which keeps the list.

@@ -11,6 +11,7 @@ use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
 use crate::kernel::{date, figure};
 use crate::plans::model::{Act, Plan, PlanKind};
+use crate::posts::model as posts;
 
 /// Longest text shown of a field, in characters: the journal says what changed, the export has it whole.
 const SHOWN_MAX: usize = 240;
@@ -20,16 +21,21 @@ const FIELDS: &[(&str, &str)] = &[
     ("abstentions", "abstentions"),
     ("act", "acte"),
     ("against", "contre"),
+    ("also_printed_in", "imprimé aussi"),
     ("annexes", "annexes"),
     ("availability", "disponibilité"),
     ("availability_printed", "disponibilité imprimée"),
     ("better_side", "bon côté de la cible"),
     ("body", "texte"),
     ("calculation", "mode de calcul"),
+    ("cells", "cases"),
+    ("certain", "départs certains"),
     ("closes_on", "clôture"),
     ("code", "code"),
     ("columns_printed", "colonnes imprimées"),
     ("comment", "commentaire"),
+    ("corps", "corps"),
+    ("count", "nombre"),
     ("date_printed", "date imprimée"),
     ("decided_on", "date de la décision"),
     ("denominator", "dénominateur"),
@@ -37,9 +43,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
     ("expected", "situations attendues"),
+    ("family", "personnels"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
     ("framework_rows", "objectifs déclinés du cadre"),
+    ("funding", "financement"),
     ("held_on", "date"),
     ("in_favour", "pour"),
     ("in_office", "membres en exercice"),
@@ -59,30 +67,44 @@ const FIELDS: &[(&str, &str)] = &[
     ("node", "rattachement"),
     ("notice", "avertissement"),
     ("numerator", "numérateur"),
+    ("objectives", "objectifs servis"),
     ("opens_on", "ouverture"),
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
+    ("origins", "origines"),
     ("parent", "niveau supérieur"),
+    ("part", "part"),
+    ("part_printed", "part imprimée"),
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
+    ("possible", "départs possibles"),
     ("present", "présents"),
     ("printed", "imprimé"),
     ("provenance", "provenance"),
     ("published_on", "publication"),
+    ("qualifier", "précision"),
     ("rank", "rang"),
+    ("realisation", "réalisation"),
     ("reason", "motif"),
     ("reference", "référence"),
     ("referents", "référents"),
     ("represented", "représentés"),
+    ("row", "ligne"),
+    ("rows", "lignes"),
     ("scope", "périmètre"),
+    ("share_20", "20 %"),
+    ("share_80", "80 %"),
     ("source", "source"),
     ("state", "état"),
     ("statement", "exposé"),
     ("status", "réponse"),
+    ("structuring", "poste structurant"),
     ("text", "texte"),
     ("title", "titre"),
     ("tolerance", "tolérance"),
+    ("total", "total"),
+    ("totals", "totaux"),
     ("transmitted_on", "transmission au recteur"),
     ("unit", "unité"),
     ("unit_kind", "type d’unité"),
@@ -90,6 +112,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("vote", "vote"),
     ("voters", "votants"),
     ("year", "année"),
+    ("year_printed", "année imprimée"),
     ("yearly", "cibles annuelles"),
 ];
 
@@ -118,6 +141,9 @@ pub const KINDS: &[Kind] = &[
     kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
     kind("contrat", "Contrat", "contrat", "contrats"),
     kind("dialogue", "Dialogues", "dialogue", "dialogues"),
+    kind("poste", "Postes", "poste", "postes"),
+    kind("tableau_postes", "Tableaux de postes", "tableau de postes", "tableaux de postes"),
+    kind("potentiel", "Potentiel de recrutement", "potentiel de recrutement", "potentiels de recrutement"),
 ];
 
 /// « 78 situations ».
@@ -160,6 +186,12 @@ fn word(field: &str, text: &str) -> String {
         "state" => DialogueState::from_word(text).map(DialogueState::label),
         "act" => Act::from_word(text).map(Act::label),
         "kind" => PlanKind::from_word(text).map(PlanKind::label),
+        "corps" => posts::Corps::from_word(text).map(posts::Corps::label),
+        "part" => posts::Part::from_word(text).map(posts::Part::label),
+        "realisation" => posts::Realisation::from_word(text).map(posts::Realisation::label),
+        "origin" | "origins" if posts::Origin::from_word(text).is_some() => {
+            posts::Origin::from_word(text).map(posts::Origin::label)
+        }
         "better_side" => match text {
             "au_dessus" => Some("au-dessus"),
             "au_dessous" => Some("au-dessous"),
@@ -182,7 +214,19 @@ fn text(field: &str, text: &str) -> String {
     if field.ends_with("_on") {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
-    if matches!(field, "value" | "tolerance" | "deviation_threshold" | "numerator" | "denominator") {
+    if matches!(
+        field,
+        "certain"
+            | "possible"
+            | "share_20"
+            | "share_80"
+            | "total"
+            | "value"
+            | "tolerance"
+            | "deviation_threshold"
+            | "numerator"
+            | "denominator"
+    ) {
         return text.parse::<Decimal>().map_or_else(|_| text.to_owned(), figure::show);
     }
     let shown = word(field, text);
@@ -255,6 +299,9 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "indicateur" => format!("Indicateur {code}"),
         "mesure" => format!("Mesure {code}"),
         "dialogue" => format!("Dialogue {code}"),
+        "poste" => format!("Poste {code}"),
+        "tableau_postes" => "Tableau de postes".into(),
+        "potentiel" => format!("Potentiel de recrutement, {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),

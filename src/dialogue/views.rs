@@ -146,6 +146,7 @@ pub struct Group {
 #[derive(Debug, Clone)]
 pub struct Grid {
     code: String,
+    structure_id: i64,
     years: String,
     part: Part,
     completeness: Completeness,
@@ -199,6 +200,7 @@ impl Grid {
         let all = || groups.iter().flat_map(|group| &group.measures).flat_map(|measure| &measure.rows);
         Self {
             code: header.plan.code.to_string(),
+            structure_id: header.structure_id,
             years: format!("{}-{}", header.plan.first_year, header.plan.last_year),
             completeness: part.completeness,
             part,
@@ -350,7 +352,8 @@ impl EntryPage {
     /// The grid as filtered; `saved` is how many cells the visitor just saved.
     pub fn new(user: &CurrentUser, grid: Grid, show: Show, saved: Option<u16>) -> Self {
         let title = format!("Saisie {}", grid.part.year);
-        let mut page = within_plan(user.page(title, ""), &grid.code, Some(grid.part.year), PlanPage::Entry);
+        let place = (grid.code.as_str(), grid.structure_id);
+        let mut page = within_plan(user.page(title, ""), user, place, Some(grid.part.year), PlanPage::Entry);
         let tabs = [(Show::All, "Toutes"), (Show::Due, "À répondre"), (Show::Gaps, "Écarts à expliquer")]
             .map(|(one, label)| Tab {
                 word: one.word(),

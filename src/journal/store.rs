@@ -125,6 +125,8 @@ pub struct Search {
     pub import_id: Option<i64>,
     /// Batches older than the one of this head.
     pub before: Option<i64>,
+    /// Kinds that this reader does not see: they are neither told nor counted.
+    pub hidden: Vec<&'static str>,
 }
 
 /// The journal of a plan in batches, newest first: an import is one batch, of which the first `shown` entries are read,
@@ -136,6 +138,7 @@ pub async fn batches(
     shown: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<Batch>> {
+    let hidden: Vec<String> = search.hidden.iter().map(|kind| (*kind).to_owned()).collect();
     // Only numbers are ranked; the states, which are long, are read for what is shown.
     let rows = sqlx::query!(
         r#"WITH found AS (
@@ -147,6 +150,7 @@ pub async fn batches(
                       OR starts_with(lower(code), lower($3) || '/'))
                  AND ($4::text IS NULL OR source = $4)
                  AND ($6::bigint IS NULL OR import_id = $6)
+                 AND kind <> ALL ($9::text[])
            ), ranked AS (
                SELECT id, max(id) OVER batch AS head, count(*) OVER batch AS size,
                       row_number() OVER (PARTITION BY coalesce(run, -id) ORDER BY id) AS rank
@@ -173,6 +177,7 @@ pub async fn batches(
         search.import_id,
         limit,
         shown,
+        &hidden,
     )
     .fetch_all(conn)
     .await?;

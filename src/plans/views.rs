@@ -1,5 +1,6 @@
 //! The navigation inside a plan.
 
+use crate::accounts::model::User;
 use crate::web::page::{NavItem, Page};
 
 /// A page of a plan, as the navigation knows it.
@@ -9,15 +10,23 @@ pub enum PlanPage {
     Contract,
     /// Saisie.
     Entry,
+    /// Postes.
+    Posts,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.
     Elsewhere,
 }
 
-/// Adds the pages of a plan to a frame, after Accueil. `year` is that of its latest campaign.
+/// Adds the pages of a plan that this person sees to a frame, after Accueil. `year` is that of its latest campaign.
 #[must_use]
-pub fn within_plan(mut page: Page, code: &str, year: Option<i32>, current: PlanPage) -> Page {
+pub fn within_plan(
+    mut page: Page,
+    user: &User,
+    (code, structure_id): (&str, i64),
+    year: Option<i32>,
+    current: PlanPage,
+) -> Page {
     let mut items =
         vec![NavItem { href: format!("/plans/{code}"), label: "Contrat", current: current == PlanPage::Contract }];
     if let Some(year) = year {
@@ -25,6 +34,13 @@ pub fn within_plan(mut page: Page, code: &str, year: Option<i32>, current: PlanP
             href: format!("/plans/{code}/entry/{year}"),
             label: "Saisie",
             current: current == PlanPage::Entry,
+        });
+    }
+    if user.reads_posts(structure_id) {
+        items.push(NavItem {
+            href: format!("/plans/{code}/posts"),
+            label: "Postes",
+            current: current == PlanPage::Posts,
         });
     }
     items.push(NavItem {

@@ -151,6 +151,54 @@ async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgCon
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_file_of_the_first_version_still_imports(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let mut file: serde_json::Value = serde_json::from_slice(SIGNED).unwrap();
+    let file = file.as_object_mut().unwrap();
+    for list in ["posts", "post_tables", "potential"] {
+        file.remove(list).unwrap();
+    }
+    let mut bytes = |schema: &str| {
+        file["schema"] = schema.into();
+        format!("{:#}\n", serde_json::Value::Object(file.clone())).into_bytes()
+    };
+    document::import(&mut conn, &act(), &bytes("cpom-1"), false).await.unwrap();
+    // What it did not know is empty, and exports speak the current version.
+    assert!(exported(&mut conn).await == bytes("cpom-2"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn faults_of_posts_are_told_with_their_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let mut file: serde_json::Value = serde_json::from_slice(SIGNED).unwrap();
+    file["posts"][0]["count"] = 0.into();
+    file["posts"][1]["objectives"] = serde_json::json!(["O77"]);
+    file["posts"][2]["code"] = "P02".into();
+    file["posts"][3]["support_number"] = "0123".into();
+    file["post_tables"][1]["origins"] = serde_json::json!(["vacance"]);
+    file["post_tables"][0]["rows"][1]["part"] = "part_20".into();
+    file["potential"][0]["certain"] = "-1".into();
+    let told = sentences(document::import(&mut conn, &act(), file.to_string().as_bytes(), false).await.unwrap_err());
+    // A field that does not exist stops the reading: a confidential one never enters a document.
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("posts[3]") && told[0].contains("support_number"), "{told:?}");
+    file["posts"][3].as_object_mut().unwrap().remove("support_number");
+    let told = sentences(document::import(&mut conn, &act(), file.to_string().as_bytes(), false).await.unwrap_err());
+    for place in [
+        "posts[0] (P01).count",
+        "posts[1] (P02).objectives",
+        "posts[2] ",
+        "post_tables ",
+        "post_tables[0] (vacances).rows",
+        "potential[0] (EEC).certain",
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(place)), "{place}: {told:?}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
 async fn hostile_files_are_refused_quickly(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::empty(options).await;
     let mut conn = app.app.conn().await.unwrap();

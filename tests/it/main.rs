@@ -9,5 +9,6 @@ mod contract;
 mod document;
 mod entry;
 mod help;
+mod posts;
 mod roles;
 mod support;

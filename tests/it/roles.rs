@@ -34,6 +34,9 @@ struct Line {
 /// Those whom the real contract is shown to.
 const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
 
+/// Those whom posts are shown to.
+const READS_POSTS: &[Role] = &[Director, Directoire, Rh, Pilotage];
+
 const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
 
 /// Open to everyone, signed in or not.
@@ -69,6 +72,11 @@ impl Line {
     /// The address tried, for a pattern with parameters.
     const fn at(self, at: &'static str) -> Self {
         Self { at, ..self }
+    }
+
+    /// Those who see the page and may not do the act.
+    const fn seen_by(self, onlookers: &'static [Role]) -> Self {
+        Self { onlookers, ..self }
     }
 
     /// What those signed in get, for a page open to everyone.
@@ -117,6 +125,18 @@ fn table() -> Vec<Line> {
         edits("/plans/{code}/entry/{year}").at("/plans/uca-iut-2021-2026/entry/2025"),
         only(READS_PLANS, "GET", "/plans/{code}/indicators/{number}", 200).at("/plans/uca-iut-2021-2026/indicators/13"),
         edits("/plans/{code}/indicators/{number}").at("/plans/uca-iut-2021-2026/indicators/13"),
+        only(READS_POSTS, "GET", "/plans/{code}/posts", 200).at("/plans/uca-iut-2021-2026/posts"),
+        only(READS_POSTS, "GET", "/plans/{code}/posts/{line}", 200).at("/plans/uca-iut-2021-2026/posts/P01"),
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01")
+            .seen_by(&[Director, Directoire, Pilotage]),
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}/realisation", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/realisation")
+            .seen_by(&[Director, Directoire, Pilotage]),
+        // Nothing was written and nothing is: nothing changes.
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}/confidential", 303)
+            .at("/plans/uca-iut-2021-2026/posts/P01/confidential")
+            .seen_by(&[Director, Directoire]),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
         only(&[Admin], "POST", "/admin/accounts", 422),
