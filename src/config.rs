@@ -365,7 +365,7 @@ mod tests {
         assert_eq!(settings.public_url.origin(), "http://127.0.0.1:8080");
         assert!(!settings.public_url.is_secure());
         assert!(!settings.timing && !settings.demo_exposed && settings.now.is_none());
-        assert_eq!(settings.log, "info");
+        assert_eq!(settings.log, DEFAULT_LOG);
     }
 
     #[test]

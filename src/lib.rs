@@ -14,9 +14,12 @@
 
 pub mod access;
 pub mod accounts;
+pub mod arbitrages;
 pub mod backup;
+pub mod budget;
 pub mod cluster;
 pub mod commands;
+pub mod commitments;
 pub mod config;
 pub mod contract;
 pub mod db;

@@ -106,6 +106,27 @@ pub enum Thing<'a> {
     },
     /// A post line: its figures, its realisation, its confidential fields.
     PostLine,
+    /// An action of the structure's headings.
+    Action {
+        /// The plan's structure.
+        structure_id: i64,
+    },
+    /// How the establishment kept one of its own commitments.
+    Commitment,
+    /// A line of a budget.
+    BudgetLine {
+        /// What would be done to it.
+        act: BudgetAct,
+    },
+}
+
+/// What is done to a budget line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BudgetAct {
+    /// Accordé, ouvert and exécuté of each year.
+    Schedule,
+    /// A decision: the only way a grant changes.
+    Decide,
 }
 
 /// The answer, as a page shows it.
@@ -154,6 +175,27 @@ impl Verdict {
 /// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal.
 pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
     match *thing {
+        Thing::Action { structure_id } => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.directs(structure_id) => {
+                Verdict::Allowed { because: "direction de la structure", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les actions sont mises à jour par la direction de la structure.".into(),
+                unlock: None,
+            },
+        },
+        Thing::Commitment => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Pilotage) || user.has(Role::Directoire) => {
+                Verdict::Allowed { because: "engagement de l’établissement", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "Les engagements de l’établissement sont renseignés par le pilotage ou le directoire.".into(),
+                unlock: None,
+            },
+        },
+        Thing::BudgetLine { act } => budget_verdict(who, act),
         Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
             let because = match who {
                 Who::Command => Some("commande"),
@@ -194,6 +236,31 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
                 reason: "Les postes sont tenus par les ressources humaines.".into(),
                 unlock: Some("Signalez-leur ce qui est à corriger."),
             },
+        },
+    }
+}
+
+/// Finance schedules and records execution; a grant changes by a dated decision, of the directoire or recorded by finance
+/// with the date of its séance (docs/regles.md §6, §8).
+fn budget_verdict(who: Who<'_>, act: BudgetAct) -> Verdict {
+    let because = match who {
+        Who::Command => Some("commande"),
+        Who::User(user) => match act {
+            BudgetAct::Decide if user.has(Role::Directoire) => Some("décision du directoire"),
+            BudgetAct::Decide if user.has(Role::Finance) => Some("décision dont vous nommez la séance"),
+            BudgetAct::Schedule if user.has(Role::Finance) => Some("finances"),
+            _ => None,
+        },
+    };
+    match (because, act) {
+        (Some(because), _) => Verdict::Allowed { because, until: None },
+        (None, BudgetAct::Schedule) => Verdict::Refused {
+            reason: "L’échéancier et l’exécution sont tenus par la direction des finances.".into(),
+            unlock: None,
+        },
+        (None, BudgetAct::Decide) => Verdict::Refused {
+            reason: "Un accord ne change que par une décision datée du directoire.".into(),
+            unlock: Some("La direction des finances peut l’enregistrer en nommant la date de la séance."),
         },
     }
 }
@@ -288,6 +355,18 @@ mod tests {
             assert_eq!(may, *role == Role::Rh, "{role:?}");
         }
         assert!(may_edit(Who::Command, &Thing::PostLine, TODAY).allowed());
+    }
+
+    #[test]
+    fn finance_schedules_and_a_grant_changes_by_a_decision() {
+        for role in Role::ALL {
+            let someone = user(*role, Scope::Establishment);
+            let may = |act| may_edit(Who::User(&someone), &Thing::BudgetLine { act }, TODAY).allowed();
+            assert_eq!(may(BudgetAct::Schedule), *role == Role::Finance, "{role:?}");
+            assert_eq!(may(BudgetAct::Decide), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+        }
+        assert!(!may_edit(Who::User(&director()), &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
+        assert!(may_edit(Who::Command, &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
     }
 
     #[test]

@@ -149,6 +149,16 @@ impl User {
         self.has(Role::Rh) || self.has(Role::Directoire) || self.directs(structure_id)
     }
 
+    /// Sees the budget of a structure's plans (docs/regles.md §8): not the RH, nor a contributor.
+    pub fn reads_budget(&self, structure_id: i64) -> bool {
+        self.directs(structure_id) || self.reads_every_budget()
+    }
+
+    /// Sees the budget of every plan.
+    pub fn reads_every_budget(&self) -> bool {
+        [Role::Finance, Role::Directoire, Role::Pilotage].into_iter().any(|role| self.has(role))
+    }
+
     /// What the plans' SQL needs to apply [`Self::reads_plan`] to a list.
     pub fn reach(&self) -> Reach {
         let mut reach = Reach::default();

@@ -5,11 +5,13 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::access::DialogueState;
+use crate::arbitrages::model as arbitrages;
+use crate::budget::model as budget;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature};
 use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
-use crate::kernel::{date, figure};
+use crate::kernel::{date, figure, money};
 use crate::plans::model::{Act, Plan, PlanKind};
 use crate::posts::model as posts;
 
@@ -22,21 +24,28 @@ const FIELDS: &[(&str, &str)] = &[
     ("act", "acte"),
     ("against", "contre"),
     ("also_printed_in", "imprimé aussi"),
+    ("amount", "montant"),
     ("annexes", "annexes"),
     ("availability", "disponibilité"),
     ("availability_printed", "disponibilité imprimée"),
     ("better_side", "bon côté de la cible"),
     ("body", "texte"),
     ("calculation", "mode de calcul"),
+    ("category", "catégorie"),
     ("cells", "cases"),
     ("certain", "départs certains"),
     ("closes_on", "clôture"),
     ("code", "code"),
     ("columns_printed", "colonnes imprimées"),
     ("comment", "commentaire"),
+    ("condition", "condition"),
     ("corps", "corps"),
+    ("cost", "coût estimé"),
+    ("cost_printed", "coût imprimé"),
     ("count", "nombre"),
     ("date_printed", "date imprimée"),
+    ("dated_on", "date"),
+    ("decided_by", "décidé par"),
     ("decided_on", "date de la décision"),
     ("denominator", "dénominateur"),
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
@@ -48,6 +57,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("first_year", "première année"),
     ("framework_rows", "objectifs déclinés du cadre"),
     ("funding", "financement"),
+    ("granted", "accordé, en euros"),
+    ("granted_keur", "accordé imprimé, en k€"),
+    ("granted_printed", "accordé imprimé"),
+    ("granted_printed_keur", "accordé imprimé, en k€"),
     ("held_on", "date"),
     ("in_favour", "pour"),
     ("in_office", "membres en exercice"),
@@ -65,8 +78,12 @@ const FIELDS: &[(&str, &str)] = &[
     ("nature_confirmed", "nature confirmée"),
     ("no_part", "ne prend pas part au vote"),
     ("node", "rattachement"),
+    ("nodes", "objectifs servis"),
+    ("note", "note"),
     ("notice", "avertissement"),
     ("numerator", "numérateur"),
+    ("objective_inherited", "objectif repris de la ligne au-dessus"),
+    ("objective_printed", "objectif imprimé"),
     ("objectives", "objectifs servis"),
     ("opens_on", "ouverture"),
     ("origin", "origine"),
@@ -75,6 +92,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("parent", "niveau supérieur"),
     ("part", "part"),
     ("part_printed", "part imprimée"),
+    ("participation", "participation demandée"),
+    ("participation_of", "service sollicité"),
+    ("participation_printed", "participation imprimée"),
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
@@ -92,14 +112,24 @@ const FIELDS: &[(&str, &str)] = &[
     ("represented", "représentés"),
     ("row", "ligne"),
     ("rows", "lignes"),
+    ("schedule", "échéancier et exécution"),
     ("scope", "périmètre"),
+    ("self_financing", "autofinancement"),
+    ("self_financing_percent", "part d’autofinancement, en %"),
+    ("self_financing_percent_printed", "part d’autofinancement imprimée"),
+    ("self_financing_printed", "autofinancement imprimé"),
+    ("session_on", "date de la séance"),
+    ("set_aside", "part écartée"),
     ("share_20", "20 %"),
     ("share_80", "80 %"),
+    ("site", "site"),
     ("source", "source"),
     ("state", "état"),
     ("statement", "exposé"),
     ("status", "réponse"),
     ("structuring", "poste structurant"),
+    ("subcategory", "sous-catégorie"),
+    ("subject", "objet"),
     ("text", "texte"),
     ("title", "titre"),
     ("tolerance", "tolérance"),
@@ -111,9 +141,12 @@ const FIELDS: &[(&str, &str)] = &[
     ("value", "valeur"),
     ("vote", "vote"),
     ("voters", "votants"),
+    ("wording", "formule"),
     ("year", "année"),
     ("year_printed", "année imprimée"),
     ("yearly", "cibles annuelles"),
+    ("years", "années"),
+    ("years_printed", "années imprimées"),
 ];
 
 /// A kind of thing that a plan's journal speaks of.
@@ -137,6 +170,10 @@ pub const KINDS: &[Kind] = &[
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
     kind("objectif", "Objectifs et niveaux de l’arbre", "niveau de l’arbre", "niveaux de l’arbre"),
+    kind("budget", "Lignes budgétaires", "ligne budgétaire", "lignes budgétaires"),
+    kind("totaux_budget", "Totaux imprimés du budget", "jeu de totaux imprimés", "jeux de totaux imprimés"),
+    kind("arbitrage", "Arbitrages", "arbitrage", "arbitrages"),
+    kind("condition", "Conditions", "condition", "conditions"),
     kind("section", "Textes", "texte", "textes"),
     kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
     kind("contrat", "Contrat", "contrat", "contrats"),
@@ -181,11 +218,19 @@ fn word(field: &str, text: &str) -> String {
     let known: Option<&str> = match field {
         "availability" => Availability::from_word(text).map(Availability::label),
         "direction" => Direction::from_word(text).map(Direction::label),
-        "nature" => Nature::from_word(text).map(Nature::label),
+        "nature" => Nature::from_word(text)
+            .map(Nature::label)
+            .or_else(|| budget::Nature::from_word(text).map(budget::Nature::label)),
         "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
-        "state" => DialogueState::from_word(text).map(DialogueState::label),
+        // Three rooms have states, and no two a word in common.
+        "state" => DialogueState::from_word(text)
+            .map(DialogueState::label)
+            .or_else(|| arbitrages::State::from_word(text).map(arbitrages::State::label))
+            .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label)),
         "act" => Act::from_word(text).map(Act::label),
-        "kind" => PlanKind::from_word(text).map(PlanKind::label),
+        "kind" => PlanKind::from_word(text)
+            .map(PlanKind::label)
+            .or_else(|| budget::ScheduleKind::from_word(text).map(budget::ScheduleKind::label)),
         "corps" => posts::Corps::from_word(text).map(posts::Corps::label),
         "part" => posts::Part::from_word(text).map(posts::Part::label),
         "realisation" => posts::Realisation::from_word(text).map(posts::Realisation::label),
@@ -226,8 +271,12 @@ fn text(field: &str, text: &str) -> String {
             | "deviation_threshold"
             | "numerator"
             | "denominator"
+            | "granted_printed_keur"
     ) {
         return text.parse::<Decimal>().map_or_else(|_| text.to_owned(), figure::show);
+    }
+    if matches!(field, "amount" | "cost" | "granted" | "participation") {
+        return text.parse::<Decimal>().map_or_else(|_| text.to_owned(), money::show_euros);
     }
     let shown = word(field, text);
     match shown.char_indices().nth(SHOWN_MAX) {
@@ -261,6 +310,15 @@ fn told(field: &str, value: &Value) -> String {
     }
 }
 
+/// One side of a change; the document leaves « non » out.
+fn side(field: &str, value: Option<&Value>, other: Option<&Value>) -> String {
+    match (value, other) {
+        (Some(value), _) => told(field, value),
+        (None, Some(Value::Bool(true))) => "non".into(),
+        (None, _) => String::new(),
+    }
+}
+
 /// The fields that differ, in the document's order.
 pub fn changes(entry: &Entry) -> Vec<FieldChange> {
     let empty = serde_json::Map::new();
@@ -273,8 +331,8 @@ pub fn changes(entry: &Entry) -> Vec<FieldChange> {
         .filter(|key| before.get(*key) != after.get(*key))
         .map(|key| FieldChange {
             label: label(key),
-            before: before.get(key).map(|value| told(key, value)).unwrap_or_default(),
-            after: after.get(key).map(|value| told(key, value)).unwrap_or_default(),
+            before: side(key, before.get(key), after.get(key)),
+            after: side(key, after.get(key), before.get(key)),
         })
         .collect()
 }
@@ -311,6 +369,9 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
             Some((measure, rank)) => format!("Cible, {}, avenant {rank}", measured(measure).to_lowercase()),
             None => format!("Cible {code}"),
         },
+        "budget" => format!("Ligne budgétaire {code}"),
+        "totaux_budget" => "Totaux imprimés du budget".into(),
+        "arbitrage" => decided(code),
         "objectif" => {
             let level = entry.after.as_ref().or(entry.before.as_ref()).and_then(|state| state.get("level")?.as_u64());
             let level = level
@@ -320,6 +381,23 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
             format!("{level} {code}")
         }
         kind => format!("{kind} {code}"),
+    }
+}
+
+/// « Arbitrage, ligne budgétaire B1 », « Arbitrage, poste P3, révision 2 ».
+fn decided(key: &str) -> String {
+    let mut parts = key.split('/');
+    let (Some(subject), Some(code), Some(rank)) = (parts.next(), parts.next(), parts.next()) else {
+        return format!("Arbitrage {key}");
+    };
+    let subject = match arbitrages::Subject::from_word(subject) {
+        Some(arbitrages::Subject::BudgetLine) => "ligne budgétaire",
+        _ => subject,
+    };
+    if rank == "0" {
+        format!("Arbitrage, {subject} {code}")
+    } else {
+        format!("Arbitrage, {subject} {code}, révision {rank}")
     }
 }
 
@@ -362,7 +440,7 @@ mod tests {
             changes(&entry("mesure", "13.b", Some(before), Some(after))),
             [
                 change("sens", "à choisir", "à la hausse"),
-                change("sens confirmé", "", "oui"),
+                change("sens confirmé", "non", "oui"),
                 change("périmètre", "BUT", "")
             ]
         );
@@ -397,6 +475,9 @@ mod tests {
         assert_eq!(named("cible", "17.b/1"), "Cible, mesure 17.b, avenant 1");
         assert_eq!(named("objectif", "T1.2"), "Thématique T1.2");
         assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
+        assert_eq!(named("budget", "B1"), "Ligne budgétaire B1");
+        assert_eq!(named("arbitrage", "ligne_budgetaire/B1/0"), "Arbitrage, ligne budgétaire B1");
+        assert_eq!(named("arbitrage", "poste/P3/2"), "Arbitrage, poste P3, révision 2");
     }
 
     #[test]

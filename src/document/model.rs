@@ -3,9 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::arbitrages::{Arbitrage, Condition, Subject};
+use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
 use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
+use crate::indicators::progress::{Direction, Nature};
 use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::figure;
 use crate::kernel::ids::Code;
@@ -22,7 +26,7 @@ words! {
     pub enum Schema {
         /// Framework, tree, indicators, measures, targets, cells.
         V1 = "cpom-1",
-        /// Post lines, their printed tables and the recruitment potential come with it.
+        /// Post lines, their printed tables and the recruitment potential; the budget with its decisions.
         V2 = "cpom-2",
     }
 }
@@ -60,6 +64,14 @@ record! {
         pub post_tables: Vec<PostTable>,
         /// Recruitment potential.
         pub potential: Vec<Potential>,
+        /// What decisions depend on.
+        pub conditions: Vec<Condition>,
+        /// Requests in money.
+        pub budget: Vec<BudgetLine>,
+        /// The totals printed under them.
+        pub budget_totals: Option<BudgetTotals>,
+        /// Decisions, by subject, code and rank.
+        pub arbitrages: Vec<Arbitrage>,
     }
 }
 
@@ -94,6 +106,14 @@ words! {
         PostTable = "tableau_postes",
         /// See [`Potential`].
         Potential = "potentiel",
+        /// See [`Condition`].
+        Condition = "condition",
+        /// See [`BudgetLine`].
+        BudgetLine = "budget",
+        /// See [`BudgetTotals`].
+        BudgetTotals = "totaux_budget",
+        /// See [`Arbitrage`].
+        Arbitrage = "arbitrage",
     }
 }
 
@@ -127,6 +147,10 @@ pub enum Element {
     PostLine(PostLine),
     PostTable(PostTable),
     Potential(Potential),
+    Condition(Condition),
+    BudgetLine(BudgetLine),
+    BudgetTotals(BudgetTotals),
+    Arbitrage(Arbitrage),
 }
 
 /// Applies one expression to whatever shape the element holds.
@@ -147,6 +171,10 @@ macro_rules! each {
             Element::PostLine($shape) => $body,
             Element::PostTable($shape) => $body,
             Element::Potential($shape) => $body,
+            Element::Condition($shape) => $body,
+            Element::BudgetLine($shape) => $body,
+            Element::BudgetTotals($shape) => $body,
+            Element::Arbitrage($shape) => $body,
         }
     };
 }
@@ -169,6 +197,10 @@ impl Element {
             Self::PostLine(_) => Kind::PostLine,
             Self::PostTable(_) => Kind::PostTable,
             Self::Potential(_) => Kind::Potential,
+            Self::Condition(_) => Kind::Condition,
+            Self::BudgetLine(_) => Kind::BudgetLine,
+            Self::BudgetTotals(_) => Kind::BudgetTotals,
+            Self::Arbitrage(_) => Kind::Arbitrage,
         }
     }
 
@@ -189,6 +221,10 @@ impl Element {
             Self::PostLine(it) => it.code.to_string(),
             Self::PostTable(it) => it.code.to_string(),
             Self::Potential(it) => it.code.to_string(),
+            Self::Condition(it) => it.code.to_string(),
+            Self::BudgetLine(it) => it.code.to_string(),
+            Self::BudgetTotals(_) => TOTALS_CODE.into(),
+            Self::Arbitrage(it) => it.key(),
         }
     }
 
@@ -230,13 +266,14 @@ impl Document {
         if bytes.len() > FILE_MAX {
             return Err(whole(format!("le fichier dépasse {} Mo.", FILE_MAX / 1024 / 1024)));
         }
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
             whole(format!(
                 "ce n’est pas un document JSON lisible : ligne {}, colonne {}.",
                 error.line(),
                 error.column()
             ))
         })?;
+        propose(&mut value);
         let mut reader = Reader::default();
         let document = Self::read(&value, &mut reader);
         if let Some(document) = &document {
@@ -246,7 +283,7 @@ impl Document {
         match document {
             Some(mut document) if problems.is_empty() => {
                 document.sort();
-                // What an older version does not know is simply not there: exports write the current one.
+                // Whatever version came in, what is written is the latest.
                 document.schema = Schema::CURRENT;
                 Ok(document)
             }
@@ -267,6 +304,8 @@ impl Document {
         self.targets.sort_by_key(|target| (of(&target.measure), target.rank));
         self.cells.sort_by_key(|cell| (of(&cell.measure), cell.period));
         self.cells.retain(|cell| !cell.is_blank());
+        self.budget.iter_mut().for_each(BudgetLine::sort);
+        Arbitrage::sort(&mut self.arbitrages);
     }
 
     /// Every element at its place, in writing order.
@@ -288,6 +327,10 @@ impl Document {
             .chain(placed(&self.posts, Element::PostLine))
             .chain(placed(&self.post_tables, Element::PostTable))
             .chain(placed(&self.potential, Element::Potential))
+            .chain(placed(&self.conditions, Element::Condition))
+            .chain(placed(&self.budget, Element::BudgetLine))
+            .chain(self.budget_totals.clone().map(Element::BudgetTotals).map(single))
+            .chain(placed(&self.arbitrages, Element::Arbitrage))
             .collect()
     }
 
@@ -298,7 +341,7 @@ impl Document {
         let old: HashMap<_, _> = before.iter().map(|placed| (key(placed), placed)).collect();
         let new = self.elements();
         let kept: HashSet<_> = new.iter().map(key).collect();
-        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell);
+        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell | Kind::Arbitrage);
         let put = new.into_iter().filter_map(|placed| {
             let (kind, code) = key(&placed);
             let was = old.get(&(kind, code.clone())).copied();
@@ -332,6 +375,9 @@ impl Document {
         unique(reader, "posts", self.posts.iter().map(|it| &it.code));
         unique(reader, "post_tables", self.post_tables.iter().map(|it| &it.code));
         unique(reader, "potential", self.potential.iter().map(|it| &it.code));
+        unique(reader, "conditions", self.conditions.iter().map(|it| &it.code));
+        unique(reader, "budget", self.budget.iter().map(|it| &it.code));
+        unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
@@ -339,6 +385,8 @@ impl Document {
         self.check_cells(reader);
         self.check_posts(reader);
         self.check_post_tables(reader);
+        self.check_budget(reader);
+        self.check_arbitrages(reader);
     }
 
     fn check_plan(&self, reader: &mut Reader) {
@@ -355,7 +403,7 @@ impl Document {
         if !(1..=6).contains(&plan.levels.len()) {
             reader.problem_at("plan.levels".into(), "un contrat a de un à six niveaux.");
         }
-        if plan.deviation_threshold <= rust_decimal::Decimal::ZERO {
+        if plan.deviation_threshold <= Decimal::ZERO {
             reader.problem_at("plan.deviation_threshold".into(), "le seuil doit être positif.");
         }
         if plan.code.as_str().chars().any(|c| c.is_ascii_uppercase() || c == '.' || c == '_')
@@ -504,6 +552,94 @@ impl Document {
                     reader.problem_at(place("printed.printed"), "le texte imprimé est obligatoire ici.");
                 }
             }
+        }
+    }
+
+    fn check_budget(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let years = self.plan.first_year..=self.plan.last_year;
+        for (index, line) in self.budget.iter().enumerate() {
+            let place = |field: &str| format!("budget[{index}] ({}).{field}", line.code);
+            for code in line.nodes.iter().filter(|code| !nodes.contains(code)) {
+                reader.problem_at(place("nodes"), format!("l’objectif « {code} » n’existe pas."));
+            }
+            if let Some(site) =
+                line.site.as_ref().filter(|site| !self.structure.sites.iter().any(|it| it.code == **site))
+            {
+                reader.problem_at(place("site"), format!("la structure n’a pas de site « {site} »."));
+            }
+            let outside = |year: &i32| !years.contains(year);
+            if line.years.iter().any(outside) || line.self_financing.iter().any(|it| outside(&it.year)) {
+                reader.problem_at(place("years"), "une année est en dehors du contrat.");
+            }
+            let twice = |list: Vec<(i32, &str)>| list.len() != list.iter().collect::<HashSet<_>>().len();
+            if twice(line.self_financing.iter().map(|it| (it.year, "")).collect()) {
+                reader.problem_at(place("self_financing"), "une année y est deux fois.");
+            }
+            if twice(line.schedule.iter().map(|it| (it.year, it.kind.word())).collect()) {
+                reader.problem_at(place("schedule"), "une année y est deux fois pour le même genre de montant.");
+            }
+            if let Some(entry) = line.schedule.iter().find(|it| outside(&it.year)) {
+                reader.problem_at(place("schedule"), format!("l’année {} est en dehors du contrat.", entry.year));
+            }
+            let amounts = [line.cost, line.participation].into_iter().flatten();
+            let by_year = line.self_financing.iter().map(|it| it.amount);
+            let scheduled = line.schedule.iter().map(|it| it.amount);
+            if amounts.chain(by_year).chain(scheduled).any(|amount| amount.is_sign_negative()) {
+                reader.problem_at(place("cost"), "un montant ne peut pas être négatif.");
+            }
+        }
+    }
+
+    fn check_arbitrages(&self, reader: &mut Reader) {
+        let conditions: HashSet<&Code> = self.conditions.iter().map(|it| &it.code).collect();
+        let lines: HashSet<&Code> = self.budget.iter().map(|it| &it.code).collect();
+        for (index, it) in self.arbitrages.iter().enumerate() {
+            let place = |field: &str| format!("arbitrages[{index}] ({}).{field}", it.key());
+            if it.subject == Subject::Post && !self.posts.iter().any(|line| line.code == it.code) {
+                reader.problem_at(place("code"), format!("le poste « {} » n’existe pas.", it.code));
+            }
+            if it.subject == Subject::BudgetLine && !lines.contains(&it.code) {
+                reader.problem_at(place("code"), format!("la ligne budgétaire « {} » n’existe pas.", it.code));
+            }
+            if let Some(condition) = it.condition.as_ref().filter(|code| !conditions.contains(code)) {
+                reader.problem_at(place("condition"), format!("la condition « {condition} » n’existe pas."));
+            }
+            if it.rank < 0 {
+                reader.problem_at(place("rank"), "le rang 0 est celui du document signé ; les révisions suivent.");
+            }
+            if it.granted.is_some() && it.session_on.is_none() {
+                reader.problem_at(place("session_on"), "un accord exact vient d’une décision datée.");
+            }
+            if [it.granted, it.granted_printed_keur].iter().flatten().any(|amount| amount.is_sign_negative()) {
+                reader.problem_at(place("granted"), "un montant ne peut pas être négatif.");
+            }
+        }
+    }
+}
+
+/// A measure that says neither nature nor direction gets a proposal, to be confirmed by pilotage: the direction from the
+/// sign of target − reference, « à choisir » without two numbers (docs/regles.md §4).
+fn propose(document: &mut Value) {
+    let number = |figure: &Value| -> Option<Decimal> { figure.get("value")?.as_str()?.parse().ok() };
+    let targets: HashMap<String, Decimal> = document
+        .get("targets")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|target| target.get("rank").and_then(Value::as_i64) == Some(0))
+        .filter_map(|target| Some((target.get("measure")?.as_str()?.to_owned(), number(target.get("figure")?)?)))
+        .collect();
+    let Some(measures) = document.get_mut("measures").and_then(Value::as_array_mut) else { return };
+    for measure in measures.iter_mut().filter_map(Value::as_object_mut) {
+        if !measure.contains_key("nature") {
+            measure.insert("nature".into(), Nature::ToConfirm.word().into());
+        }
+        if !measure.contains_key("direction") {
+            let reference = measure.get("reference").and_then(number);
+            let target = measure.get("code").and_then(Value::as_str).and_then(|code| targets.get(code));
+            let direction = Direction::proposed(reference, target.copied());
+            measure.insert("direction".into(), direction.word().into());
         }
     }
 }

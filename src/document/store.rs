@@ -6,6 +6,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::model::{Change, Document, Element, Kind, Placed, Schema};
+use crate::arbitrages::store as arbitrages;
+use crate::budget::store as budget;
 use crate::indicators::model::Cell;
 use crate::indicators::store as indicators;
 use crate::journal::model::{Act, Change as Journaled};
@@ -34,6 +36,10 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         posts: posts::lines(conn, header.id).await?,
         post_tables: posts::tables(conn, header.id).await?,
         potential: posts::potential(conn, header.id).await?,
+        conditions: arbitrages::conditions(conn, header.id).await?,
+        budget: budget::lines(conn, Some(header.id)).await?.into_iter().map(|kept| kept.line).collect(),
+        budget_totals: budget::totals(conn, header.id).await?,
+        arbitrages: arbitrages::arbitrages(conn, header.id, None, None).await?,
     };
     document.sort();
     Ok(Some((header.id, document)))
@@ -144,6 +150,10 @@ async fn put(
         Element::PostLine(it) => posts::put_line(conn, plan()?, it, position).await,
         Element::PostTable(it) => posts::put_table(conn, plan()?, it, position).await,
         Element::Potential(it) => posts::put_potential(conn, plan()?, it, position).await,
+        Element::Condition(it) => arbitrages::put_condition(conn, plan()?, it, position).await,
+        Element::BudgetLine(it) => budget::put_line(conn, plan()?, it, position).await,
+        Element::BudgetTotals(it) => budget::put_totals(conn, plan()?, it).await,
+        Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
     }
 }
 
@@ -189,6 +199,12 @@ async fn remove(
         (_, Kind::Potential) => posts::remove_potential(conn, plan_id, code).await?,
         (Some(Element::Target(it)), _) => {
             indicators::remove_target(conn, plan_id, it.measure.as_str(), it.rank).await?
+        }
+        (_, Kind::Condition) => arbitrages::remove_condition(conn, plan_id, code).await?,
+        (_, Kind::BudgetLine) => budget::remove_line(conn, plan_id, code).await?,
+        (_, Kind::BudgetTotals) => budget::remove_totals(conn, plan_id).await?,
+        (Some(Element::Arbitrage(it)), _) => {
+            arbitrages::remove_arbitrage(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {

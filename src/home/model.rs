@@ -76,7 +76,7 @@ mod tests {
             measures: list(&document, "measures"),
             targets: list(&document, "targets"),
         };
-        let mut lines = lines(2021, 2026, definitions, Vec::new());
+        let mut lines = lines(2021, 2026, definitions, &[]);
         for (kept, (answer, comment)) in lines[0].cells.iter_mut().zip(answers) {
             kept.due_on = Some(kept.cell.period.last_day());
             kept.cell.comment = comment.map(str::to_owned);

@@ -204,7 +204,7 @@ impl Focus {
                 count: gaps.len(),
                 heading: format!("{} à expliquer", plural(gaps.len(), "écart", "écarts")),
                 sentence: format!(
-                    "Sans commentaire, à plus de {}\u{202f}% de l’attendu : {}.",
+                    "Loin de l’attendu (plus de {}\u{202f}% du chemin à parcourir), sans commentaire : {}.",
                     figure::show(self.header.plan.deviation_threshold),
                     measures(gaps)
                 ),

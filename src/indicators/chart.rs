@@ -152,6 +152,8 @@ impl Chart {
                 let next = values.get(rank + 1).copied().flatten();
                 let below = next.is_some_and(|next| y(float(next)) < y(float(value)) - 12.0) && rank > 0;
                 let at = y(float(value));
+                // Not below the lowest points: their label would stand on the periods.
+                let below = below && at < BOTTOM - 14.0;
                 Some(Dot {
                     x: pixels(x(rank)),
                     y: pixels(at),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::kernel::figure::{Answer, round};
+use crate::kernel::figure::{Answer, round, show_gap};
 use crate::kernel::period::Period;
 use crate::words;
 
@@ -382,6 +382,22 @@ impl Facts {
 }
 
 impl Progress {
+    /// What the state's own word does not say: « dépassée », « non atteinte », « maintenu », « non maintenu, écart −2 »
+    /// (docs/regles.md §4); `None` when it says it all.
+    pub fn word(&self, direction: Direction) -> Option<String> {
+        let gap = || self.current.zip(self.to).map(|((_, value), to)| show_gap(value - to));
+        match (direction, self.reached?) {
+            (Direction::Hold, true) => Some("maintenu".into()),
+            (Direction::Hold, false) => Some(match gap() {
+                Some(gap) => format!("non maintenu, écart {gap}"),
+                None => "non maintenu".into(),
+            }),
+            (_, true) if self.exceeded() => Some("dépassée".into()),
+            (_, false) if self.state == State::NotAssessable => Some("non atteinte".into()),
+            _ => None,
+        }
+    }
+
     /// For a bar: within 0 and 100.
     pub fn clamped(&self) -> Option<Decimal> {
         self.raw.ok().map(|raw| raw.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED))
@@ -520,6 +536,26 @@ mod tests {
         #[case] state: State,
     ) {
         assert_eq!(facts(reference, target, &[value], direction).progress().state, state);
+    }
+
+    #[rstest]
+    #[case("10", "20", "25", Direction::Up, Some("dépassée"))]
+    #[case("30", "20", "15", Direction::Down, Some("dépassée"))]
+    #[case("50", "0", "0", Direction::Down, None)]
+    #[case("10", "20", "15", Direction::Up, None)]
+    #[case("8", "8", "8", Direction::Hold, Some("maintenu"))]
+    #[case("8", "8", "6", Direction::Hold, Some("non maintenu, écart −2"))]
+    #[case("NR", "25", "16", Direction::Up, Some("non atteinte"))]
+    #[case("NR", "25", "27", Direction::Up, None)]
+    #[case("30", "20", "25", Direction::Up, None)]
+    fn words_complete_the_state(
+        #[case] reference: &str,
+        #[case] target: &str,
+        #[case] value: &str,
+        #[case] direction: Direction,
+        #[case] word: Option<&str>,
+    ) {
+        assert_eq!(facts(reference, target, &[value], direction).progress().word(direction).as_deref(), word);
     }
 
     #[test]

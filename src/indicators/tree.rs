@@ -107,7 +107,7 @@ mod tests {
             measures: list(&document, "measures"),
             targets: list(&document, "targets"),
         };
-        (list(&document, "nodes"), lines(2021, 2026, definitions, Vec::new()))
+        (list(&document, "nodes"), lines(2021, 2026, definitions, &[]))
     }
 
     #[test]

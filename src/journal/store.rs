@@ -125,7 +125,8 @@ pub struct Search {
     pub import_id: Option<i64>,
     /// Batches older than the one of this head.
     pub before: Option<i64>,
-    /// Kinds that this reader does not see: they are neither told nor counted.
+    /// What this reader does not see, neither told nor counted: kinds, or a kind and the first part of its codes
+    /// (`arbitrage/poste`).
     pub hidden: Vec<&'static str>,
 }
 
@@ -150,7 +151,7 @@ pub async fn batches(
                       OR starts_with(lower(code), lower($3) || '/'))
                  AND ($4::text IS NULL OR source = $4)
                  AND ($6::bigint IS NULL OR import_id = $6)
-                 AND kind <> ALL ($9::text[])
+                 AND kind <> ALL ($9::text[]) AND kind || '/' || split_part(code, '/', 1) <> ALL ($9)
            ), ranked AS (
                SELECT id, max(id) OVER batch AS head, count(*) OVER batch AS size,
                       row_number() OVER (PARTITION BY coalesce(run, -id) ORDER BY id) AS rank

@@ -12,6 +12,8 @@ pub enum PlanPage {
     Entry,
     /// Postes.
     Posts,
+    /// Engagements.
+    Commitments,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.

@@ -229,6 +229,9 @@ async fn pages_keep_to_their_statements(_: PgPoolOptions, options: PgConnectOpti
         (Role::Director, CONTRACT),
         (Role::Director, JOURNAL),
         (Role::Director, FIGURE),
+        (Role::Director, "/plans/uca-iut-2021-2026/entry/2025"),
+        (Role::Director, "/plans/uca-iut-2021-2026/indicators/13"),
+        (Role::Director, "/plans/uca-iut-2021-2026/indicators/13?cell=13.b/2022-2023"),
     ];
     let mut before = Vec::new();
     for (role, path) in pages {

@@ -39,6 +39,51 @@ async fn an_export_is_byte_identical_through_a_fresh_database(_: PgPoolOptions, 
     assert!(exported(&mut conn).await == SIGNED);
 }
 
+/// The first version released, as it was.
+const FIRST: &[u8] = include_bytes!("../documents/cpom-1.json");
+
+#[sqlx::test(migrations = false)]
+async fn the_first_schema_still_imports_and_is_written_as_the_latest(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), FIRST, false).await.unwrap();
+    let latest = String::from_utf8(FIRST.to_vec()).unwrap().replacen("cpom-1", "cpom-2", 1);
+    assert!(exported(&mut conn).await == latest.as_bytes());
+    let again = document::import(&mut conn, &act(), FIRST, true).await.unwrap();
+    assert_eq!(again.changes, 0);
+    // The budget comes, and goes with the file that has none.
+    document::import(&mut conn, &act(), SIGNED, true).await.unwrap();
+    assert!(exported(&mut conn).await == SIGNED);
+    document::import(&mut conn, &act(), FIRST, true).await.unwrap();
+    assert!(exported(&mut conn).await == latest.as_bytes());
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_budget_that_does_not_hold_together_is_refused_with_its_places(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let broken = String::from_utf8(SIGNED.to_vec())
+        .unwrap()
+        .replacen("\"site\": \"montlucon\"", "\"site\": \"lune\"", 1)
+        .replacen(
+            "\"year\": 2023,\n          \"amount\": \"29250\"",
+            "\"year\": 2033,\n          \"amount\": \"-1\"",
+            1,
+        )
+        .replacen("\"code\": \"B4\",\n      \"rank\": 0", "\"code\": \"B44\",\n      \"rank\": 0", 1)
+        .replacen("\"granted_printed_keur\": \"157\"", "\"granted\": \"157000\"", 1);
+    let told = sentences(document::import(&mut conn, &act(), broken.as_bytes(), false).await.unwrap_err());
+    for (place, words) in [
+        ("budget[4] (B5).site", "lune"),
+        ("budget[2] (B3).years", "en dehors du contrat"),
+        ("budget[2] (B3).cost", "négatif"),
+        ("arbitrages[3] (ligne_budgetaire/B44/0).code", "B44"),
+        ("arbitrages[5] (ligne_budgetaire/B6/0).session_on", "décision datée"),
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(place) && line.contains(words)), "{place}: {told:?}");
+    }
+}
+
 #[sqlx::test(migrations = false)]
 async fn the_signed_contract_has_its_counts(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::empty(options).await;
@@ -133,7 +178,7 @@ async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgCon
         .elements()
         .iter()
         .map(|placed| {
-            let ordered = !matches!(placed.element.kind().word(), "cible" | "situation");
+            let ordered = !matches!(placed.element.kind().word(), "cible" | "situation" | "arbitrage");
             let key = (placed.element.kind().word().to_owned(), placed.element.code());
             (key, (placed.element.state().to_string(), ordered.then_some(placed.position)))
         })
@@ -143,29 +188,11 @@ async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgCon
         .unwrap()
         .into_iter()
         .map(|(kind, code, state, position)| {
-            let ordered = !matches!(kind.as_str(), "cible" | "situation");
+            let ordered = !matches!(kind.as_str(), "cible" | "situation" | "arbitrage");
             ((kind, code), (state.to_string(), position.filter(|_| ordered)))
         })
         .collect();
     assert_eq!(replayed, kept);
-}
-
-#[sqlx::test(migrations = false)]
-async fn a_file_of_the_first_version_still_imports(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::empty(options).await;
-    let mut conn = app.app.conn().await.unwrap();
-    let mut file: serde_json::Value = serde_json::from_slice(SIGNED).unwrap();
-    let file = file.as_object_mut().unwrap();
-    for list in ["posts", "post_tables", "potential"] {
-        file.remove(list).unwrap();
-    }
-    let mut bytes = |schema: &str| {
-        file["schema"] = schema.into();
-        format!("{:#}\n", serde_json::Value::Object(file.clone())).into_bytes()
-    };
-    document::import(&mut conn, &act(), &bytes("cpom-1"), false).await.unwrap();
-    // What it did not know is empty, and exports speak the current version.
-    assert!(exported(&mut conn).await == bytes("cpom-2"));
 }
 
 #[sqlx::test(migrations = false)]
@@ -217,4 +244,19 @@ async fn hostile_files_are_refused_quickly(_: PgPoolOptions, options: PgConnectO
         let refused = document::import(&mut conn, &act(), hostile.as_bytes(), false).await.unwrap_err();
         assert!(!sentences(refused).is_empty());
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_measure_without_direction_gets_a_proposal_to_confirm(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let mut value: serde_json::Value = serde_json::from_slice(SIGNED).unwrap();
+    for measure in value["measures"].as_array_mut().unwrap() {
+        let measure = measure.as_object_mut().unwrap();
+        measure.remove("direction");
+        measure.remove("nature");
+    }
+    document::import(&mut conn, &act(), value.to_string().as_bytes(), false).await.unwrap();
+    // What the signed contract ships is exactly what the import proposes.
+    assert!(exported(&mut conn).await == SIGNED);
 }

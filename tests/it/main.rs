@@ -10,5 +10,7 @@ mod document;
 mod entry;
 mod help;
 mod posts;
+mod program;
 mod roles;
+mod schema;
 mod support;

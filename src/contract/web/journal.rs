@@ -66,6 +66,9 @@ pub async fn plan(
     if !user.reads_posts(header.structure_id) {
         search.hidden.extend(posts::KINDS);
     }
+    if !user.reads_budget(header.structure_id) {
+        search.hidden.extend(["budget", "totaux_budget", "arbitrage/ligne_budgetaire"]);
+    }
     let definitions = indicators::definitions(&mut conn, header.id, None).await?;
     // One more than is shown: whether there is an older page.
     let mut batches = journal::batches(&mut conn, header.id, &search, SHOWN, PAGE + 1).await?;

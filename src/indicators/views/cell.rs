@@ -80,7 +80,7 @@ impl CellForm {
                 .cell
                 .value
                 .filter(|_| line.measure.is_quotient)
-                .map(|value| format!("= {}", shown::value(value, line.measure.unit_kind)))
+                .map(|value| shown::value(value, line.measure.unit_kind))
                 .unwrap_or_default(),
             fields,
             reason: String::new(),

@@ -11,7 +11,7 @@ use crate::indicators::chart::Chart;
 use crate::indicators::entry::{Key, Outcome};
 use crate::indicators::explanation::{Explanation, explain};
 use crate::indicators::model::{Indicator, Target};
-use crate::indicators::progress::State;
+use crate::indicators::progress::{Direction, Nature, State};
 use crate::indicators::sheet::Line;
 use crate::indicators::shown;
 use crate::indicators::store::KeptCell;
@@ -250,22 +250,34 @@ fn definition(indicator: &Indicator, lines: &[Line]) -> Vec<Fact> {
     add("Origine", indicator.origin_printed.clone());
     add("Référents", Some(indicator.referents.join(" · ")));
     add("Disponible", indicator.availability_printed.clone());
-    for line in lines {
-        let of = if several { format!(" {}", line.measure.code) } else { String::new() };
-        let state = |confirmed: bool| if confirmed { " (confirmé par le pilotage)" } else { ", à confirmer" };
-        let nature = match (line.measure.nature, line.measure.nature_confirmed) {
-            (nature, false) if nature.word() == "a_confirmer" => nature.label().to_owned(),
-            (nature, confirmed) => format!("{}{}", nature.label(), state(confirmed)),
-        };
-        add(&format!("Nature{of}"), Some(nature));
-        let direction = match (line.measure.direction, line.measure.direction_confirmed) {
-            (direction, false) if direction.word() == "a_choisir" => direction.label().to_owned(),
-            (direction, false) => format!("{}, proposé d’après la cible, à confirmer", direction.label()),
-            (direction, true) => format!("{}{}", direction.label(), state(true)),
-        };
-        add(&format!("Sens{of}"), Some(direction));
-    }
+    let confirmed = |confirmed: bool| if confirmed { " (confirmé par le pilotage)" } else { ", à confirmer" };
+    shared_or_each(&mut add, "Nature", lines, |line| match (line.measure.nature, line.measure.nature_confirmed) {
+        (Nature::ToConfirm, false) => Nature::ToConfirm.label().to_owned(),
+        (nature, is_confirmed) => format!("{}{}", nature.label(), confirmed(is_confirmed)),
+    });
+    shared_or_each(&mut add, "Sens", lines, |line| match (line.measure.direction, line.measure.direction_confirmed) {
+        (Direction::ToChoose, false) => Direction::ToChoose.label().to_owned(),
+        (direction, false) => format!("{}, proposé d’après la cible, à confirmer", direction.label()),
+        (direction, true) => format!("{}{}", direction.label(), confirmed(true)),
+    });
     facts
+}
+
+/// What all the measures of a group share is said once.
+fn shared_or_each(
+    add: &mut impl FnMut(&str, Option<String>),
+    label: &str,
+    lines: &[Line],
+    tell: impl Fn(&Line) -> String,
+) {
+    let told: Vec<String> = lines.iter().map(tell).collect();
+    if told.iter().all(|text| *text == told[0]) {
+        add(label, told.into_iter().next());
+    } else {
+        for (line, text) in lines.iter().zip(told) {
+            add(&format!("{label} {}", line.measure.code), Some(text));
+        }
+    }
 }
 
 fn target_fact(line: &Line, target: &Target) -> Fact {
@@ -275,7 +287,7 @@ fn target_fact(line: &Line, target: &Target) -> Fact {
         .figure
         .printed
         .as_ref()
-        .filter(|printed| **printed != shown)
+        .filter(|printed| !same_text(printed, &shown))
         .map(|printed| format!(", imprimé « {printed} »"))
         .unwrap_or_default();
     let reason = target.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
@@ -289,7 +301,13 @@ fn card(line: &Line, several: bool) -> MeasureCard {
     MeasureCard {
         heading: if several { format!("{code} {label}") } else { label.clone() },
         state: line.progress.state,
-        progress: line.progress.raw.map(|raw| figure::show_percent(raw, 1)).unwrap_or_default(),
+        progress: line
+            .progress
+            .word(line.measure.direction)
+            .into_iter()
+            .chain(line.progress.raw.ok().map(|raw| figure::show_percent(raw, 1)))
+            .collect::<Vec<_>>()
+            .join(", "),
         provisional: line.progress.provisional,
         chart: Chart::of(&line.facts, line.measure.unit_kind),
         explanation: explain(line),
@@ -356,7 +374,13 @@ fn printed(line: &Line, kept: &KeptCell) -> Option<String> {
     let printed = kept.cell.printed.as_ref()?;
     let text = printed.printed.clone()?;
     let same = printed.answer() == kept.cell.answer();
-    (!same || text != shown::answer(printed.answer(), line.measure.unit_kind)).then_some(text)
+    (!same || !same_text(&text, &shown::answer(printed.answer(), line.measure.unit_kind))).then_some(text)
+}
+
+/// « 40 % » and « 40% » say the same: only a difference that a reader would notice is told.
+fn same_text(one: &str, other: &str) -> bool {
+    let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    bare(one) == bare(other)
 }
 
 fn remark(line: &Line, kept: &KeptCell) -> Option<Remark> {

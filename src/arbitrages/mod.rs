@@ -1,0 +1,9 @@
+//! Decisions on what is asked, kept as a ledger, and the conditions they are under (docs/regles.md §6).
+//!
+//! A ledger names what it decides by a subject and a code: a request, a post line, a budget line or a whole heading.
+//! The rooms that hold those things read and write their decisions here.
+
+pub mod model;
+pub mod store;
+
+pub use model::{Arbitrage, Condition, Subject};

@@ -1,0 +1,268 @@
+//! The SQL of budget lines and printed totals.
+//!
+//! `put_*` writes one element, matched by its code, and returns its version; `remove_*` takes one away. A line's
+//! version is what a person had under their eyes: [`save_line`] writes only over that one.
+
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+
+use super::model::{BudgetLine, BudgetTotals, Nature, Scheduled, YearAmount};
+use super::sums::Asked;
+use crate::arbitrages::model::{Arbitrage, Condition, Subject, ledger};
+use crate::kernel::canonical::{self, Canonical};
+use crate::kernel::ids::Code;
+use crate::plans::model::Node;
+
+fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
+    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
+}
+
+fn codes(column: &str, texts: &[String]) -> sqlx::Result<Vec<Code>> {
+    texts.iter().map(|code| sound(column, Code::new(code))).collect()
+}
+
+/// A line, its version, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Database id of its plan.
+    pub plan_id: i64,
+    /// Code of its plan.
+    pub plan: String,
+    /// The line.
+    pub line: BudgetLine,
+    /// What an editor has under their eyes.
+    pub version: i32,
+}
+
+/// The lines of a plan in order, or of every plan by structure, the latest plan first.
+pub async fn lines(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Result<Vec<Kept>> {
+    let rows = sqlx::query!(
+        r#"SELECT plan.id AS plan_id, plan.code AS plan, line.version, line.code, objective_printed,
+                  objective_inherited, nodes, nature, category, subcategory, line.label, site, years, years_printed,
+                  cost, cost_printed, participation, participation_of, participation_printed,
+                  self_financing::text AS "self_financing!", self_financing_printed, schedule::text AS "schedule!",
+                  line.provenance
+           FROM budget_line line JOIN plan ON plan.id = line.plan_id JOIN structure ON structure.id = plan.structure_id
+           WHERE $1::bigint IS NULL OR line.plan_id = $1
+           ORDER BY structure.position, plan.first_year DESC, plan.code, line.position, line.id"#,
+        plan_id
+    )
+    .fetch_all(conn)
+    .await?;
+    let normal = |value: Option<Decimal>| value.map(|value| value.normalize());
+    rows.into_iter()
+        .map(|row| {
+            let line = BudgetLine {
+                code: sound("budget_line.code", Code::new(&row.code))?,
+                objective_printed: row.objective_printed,
+                objective_inherited: row.objective_inherited,
+                nodes: codes("budget_line.nodes", &row.nodes)?,
+                nature: sound("budget_line.nature", Nature::from_word(&row.nature))?,
+                category: row.category,
+                subcategory: row.subcategory,
+                label: row.label,
+                site: row.site.map(|code| sound("budget_line.site", Code::new(&code))).transpose()?,
+                years: row.years,
+                years_printed: row.years_printed,
+                cost: normal(row.cost),
+                cost_printed: row.cost_printed,
+                participation: normal(row.participation),
+                participation_of: row.participation_of,
+                participation_printed: row.participation_printed,
+                self_financing: sound(
+                    "budget_line.self_financing",
+                    canonical::from_text::<Vec<YearAmount>>(&row.self_financing),
+                )?,
+                self_financing_printed: row.self_financing_printed,
+                schedule: sound("budget_line.schedule", canonical::from_text::<Vec<Scheduled>>(&row.schedule))?,
+                provenance: row.provenance,
+            };
+            Ok(Kept { plan_id: row.plan_id, plan: row.plan, line, version: row.version })
+        })
+        .collect()
+}
+
+/// Writes one line.
+pub async fn put_line(conn: &mut PgConnection, plan_id: i64, it: &BudgetLine, position: i32) -> sqlx::Result<i32> {
+    let nodes: Vec<String> = it.nodes.iter().map(Code::to_string).collect();
+    sqlx::query_scalar!(
+        "INSERT INTO budget_line (plan_id, code, position, objective_printed, objective_inherited, nodes, nature,
+                                  category, subcategory, label, site, years, years_printed, cost, cost_printed,
+                                  participation, participation_of, participation_printed, self_financing,
+                                  self_financing_printed, schedule, provenance)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text::json, $20,
+                 $21::text::json, $22)
+         ON CONFLICT (plan_id, code) DO UPDATE SET version = budget_line.version + 1, position = excluded.position,
+             objective_printed = excluded.objective_printed, objective_inherited = excluded.objective_inherited,
+             nodes = excluded.nodes, nature = excluded.nature, category = excluded.category,
+             subcategory = excluded.subcategory, label = excluded.label, site = excluded.site, years = excluded.years,
+             years_printed = excluded.years_printed, cost = excluded.cost, cost_printed = excluded.cost_printed,
+             participation = excluded.participation, participation_of = excluded.participation_of,
+             participation_printed = excluded.participation_printed, self_financing = excluded.self_financing,
+             self_financing_printed = excluded.self_financing_printed, schedule = excluded.schedule,
+             provenance = excluded.provenance
+         RETURNING version",
+        plan_id,
+        it.code.as_str(),
+        position,
+        it.objective_printed,
+        it.objective_inherited,
+        &nodes,
+        it.nature.word(),
+        it.category,
+        it.subcategory,
+        it.label,
+        it.site.as_ref().map(Code::as_str),
+        &it.years,
+        it.years_printed,
+        it.cost,
+        it.cost_printed,
+        it.participation,
+        it.participation_of,
+        it.participation_printed,
+        it.self_financing.write().to_string(),
+        it.self_financing_printed,
+        it.schedule.write().to_string(),
+        it.provenance,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Writes the schedule of a line over the version its author had under their eyes, and returns its new version and its
+/// position; `None` when another version is there: a conflict.
+pub async fn save_schedule(
+    conn: &mut PgConnection,
+    plan_id: i64,
+    it: &BudgetLine,
+    base: i32,
+) -> sqlx::Result<Option<(i32, i32)>> {
+    let row = sqlx::query!(
+        "UPDATE budget_line SET version = version + 1, schedule = $4::text::json
+         WHERE plan_id = $1 AND code = $2 AND version = $3 RETURNING version, position",
+        plan_id,
+        it.code.as_str(),
+        base,
+        it.schedule.write().to_string(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.version, row.position)))
+}
+
+/// Takes one line away.
+pub async fn remove_line(conn: &mut PgConnection, plan_id: i64, code: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!("DELETE FROM budget_line WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
+        .fetch_optional(conn)
+        .await
+}
+
+/// The printed totals of a plan.
+pub async fn totals(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<BudgetTotals>> {
+    let content =
+        sqlx::query_scalar!(r#"SELECT content::text AS "content!" FROM budget_totals WHERE plan_id = $1"#, plan_id)
+            .fetch_optional(conn)
+            .await?;
+    content.map(|content| sound("budget_totals.content", canonical::from_text(&content))).transpose()
+}
+
+/// Writes the printed totals.
+pub async fn put_totals(conn: &mut PgConnection, plan_id: i64, it: &BudgetTotals) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "INSERT INTO budget_totals (plan_id, content) VALUES ($1, $2::text::json)
+         ON CONFLICT (plan_id) DO UPDATE SET version = budget_totals.version + 1, content = excluded.content
+         RETURNING version",
+        plan_id,
+        it.write().to_string(),
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Takes the printed totals away.
+pub async fn remove_totals(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!("DELETE FROM budget_totals WHERE plan_id = $1 RETURNING version", plan_id)
+        .fetch_optional(conn)
+        .await
+}
+
+/// What surrounds the lines of a plan on its pages.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The totals as printed.
+    pub printed: Option<BudgetTotals>,
+    /// The tree: what the lines serve.
+    pub nodes: Vec<Node>,
+    /// Conditions a decision may be under.
+    pub conditions: Vec<Condition>,
+    /// Year of the plan's latest campaign.
+    pub year: Option<i32>,
+}
+
+/// What surrounds the lines of a plan, in one statement.
+pub async fn surroundings(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Surroundings> {
+    let row = sqlx::query!(
+        r#"SELECT
+             (SELECT content::text FROM budget_totals WHERE plan_id = $1) AS printed,
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'level', level,
+                        'label', label)) ORDER BY position, id), '[]')
+              FROM node WHERE plan_id = $1)::text AS "nodes!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'text', text, 'scope', scope,
+                        'state', state, 'dated_on', dated_on, 'note', note)) ORDER BY position, id), '[]')
+              FROM condition WHERE plan_id = $1)::text AS "conditions!",
+             (SELECT max(campaign.year) FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
+              WHERE dialogue.plan_id = $1) AS year"#,
+        plan_id
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Surroundings {
+        printed: row
+            .printed
+            .map(|content| sound("budget_totals.content", canonical::from_text(&content)))
+            .transpose()?,
+        nodes: sound("node", canonical::from_text(&row.nodes))?,
+        conditions: sound("condition", canonical::from_text(&row.conditions))?,
+        year: row.year,
+    })
+}
+
+/// The lines of a plan with the decisions on each, in two statements.
+pub async fn asked(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Asked>> {
+    let lines = lines(conn, Some(plan_id)).await?;
+    let decisions = crate::arbitrages::store::arbitrages(conn, plan_id, Some(Subject::BudgetLine), None).await?;
+    Ok(lines.into_iter().map(|kept| with_decisions(kept, &decisions)).collect())
+}
+
+fn with_decisions(kept: Kept, decisions: &[Arbitrage]) -> Asked {
+    let ledger = ledger(decisions, Subject::BudgetLine, &kept.line.code).into_iter().cloned().collect();
+    Asked { line: kept.line, version: kept.version, ledger }
+}
+
+/// The lines of every plan with their plan's code and the decisions on each, in two statements.
+pub async fn asked_everywhere(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, Asked)>> {
+    let lines = lines(conn, None).await?;
+    let mut decisions = crate::arbitrages::store::of_every_plan(conn, Subject::BudgetLine).await?;
+    let none = Vec::new();
+    Ok(lines
+        .into_iter()
+        .map(|kept| {
+            let plan = kept.plan.clone();
+            let decisions =
+                decisions.remove(&(kept.plan_id, kept.line.code.to_string())).unwrap_or_else(|| none.clone());
+            (plan, with_decisions(kept, &decisions))
+        })
+        .collect())
+}
+
+/// The trees of every plan: plan's code, node's code and label.
+pub async fn nodes_everywhere(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, String, String)>> {
+    let rows = sqlx::query!(
+        "SELECT plan.code AS plan, node.code, node.label FROM node JOIN plan ON plan.id = node.plan_id
+         WHERE EXISTS (SELECT FROM budget_line line WHERE line.plan_id = plan.id AND node.code = ANY (line.nodes))
+         ORDER BY plan.code, node.position, node.id"
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.plan, row.code, row.label)).collect())
+}

@@ -1,0 +1,448 @@
+//! What the lines of a budget add up to (docs/regles.md §2, §6): every sum keeps its terms, so that a page can open it.
+//!
+//! Asked, granted as printed in k€, and granted in exact euros are three sums, never mixed. An unknown cost or year is
+//! counted, outside every sum.
+
+use rust_decimal::Decimal;
+
+use super::model::{BudgetLine, BudgetTotals, ScheduleKind};
+use crate::arbitrages::model::{Arbitrage, State};
+use crate::kernel::figure;
+
+/// The printed figure is rounded to the k€: past this, a gap is no rounding.
+const KEUR: Decimal = Decimal::ONE_THOUSAND;
+
+/// A line, its version and the decisions on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The line.
+    pub line: BudgetLine,
+    /// What an editor has under their eyes.
+    pub version: i32,
+    /// Oldest first.
+    pub ledger: Vec<Arbitrage>,
+}
+
+impl Asked {
+    /// The decision in force.
+    pub fn decision(&self) -> Option<&Arbitrage> {
+        self.ledger.last()
+    }
+
+    /// What it says; nothing written is « non arbitré ».
+    pub fn state(&self) -> State {
+        self.decision().map_or(State::Undecided, |decision| decision.state)
+    }
+
+    /// The signed document's decision is favourable.
+    fn was_favourable(&self) -> bool {
+        self.ledger.first().is_some_and(|decision| decision.rank == 0 && decision.state.is_favourable())
+    }
+
+    /// Granted as the document printed it, in k€: a later decision does not rewrite it.
+    pub fn granted_printed(&self) -> Option<Decimal> {
+        self.ledger.iter().rev().find_map(|decision| decision.granted_printed_keur)
+    }
+
+    /// Granted in exact euros by the decision in force.
+    pub fn granted(&self) -> Option<Decimal> {
+        self.decision().filter(|decision| decision.state.is_favourable())?.granted
+    }
+
+    /// Granted, and known to the k€ only: a dated decision has yet to say how much.
+    pub fn known_to_the_keur(&self) -> bool {
+        self.state().is_favourable() && self.granted().is_none() && self.granted_printed().is_some()
+    }
+}
+
+/// One term of a sum: the line's code and its amount.
+pub type Term = (String, Decimal);
+
+/// A sum with its terms.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// In the order of lines.
+    pub terms: Vec<Term>,
+}
+
+impl Sum {
+    /// The sum of what each line has to add, those that have nothing left out.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Asked>, amount: impl Fn(&Asked) -> Option<Decimal>) -> Self {
+        let terms = lines.into_iter().filter_map(|it| Some((it.line.code.to_string(), amount(it)?))).collect();
+        Self { terms }
+    }
+
+    /// The total.
+    pub fn total(&self) -> Decimal {
+        self.terms.iter().map(|(_, amount)| *amount).sum()
+    }
+
+    /// Nothing is added: the total is blank rather than 0.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+}
+
+/// Everything that a list of lines adds up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Estimated cost, where it is known.
+    pub cost: Sum,
+    /// Asked of the establishment.
+    pub participation: Sum,
+    /// Paid by the structure.
+    pub self_financing: Sum,
+    /// Cost that no year carries.
+    pub unscheduled: Sum,
+    /// Asked by the lines whose decision in force is favourable.
+    pub favourable: Sum,
+    /// Asked by the lines that the signed document favours: what its printed grants are compared with.
+    pub favourable_signed: Sum,
+    /// Granted as printed, in k€.
+    pub granted_printed: Sum,
+    /// Granted, in exact euros.
+    pub granted: Sum,
+    /// Grants known to the k€ only.
+    pub known_to_the_keur: Vec<String>,
+    /// Lines whose cost is not known.
+    pub unknown_cost: Vec<String>,
+    /// Lines whose year is not known.
+    pub unknown_year: Vec<String>,
+}
+
+impl Totals {
+    /// Adds up.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Asked> + Clone) -> Self {
+        let sum = |amount: fn(&Asked) -> Option<Decimal>| Sum::of(lines.clone(), amount);
+        let codes = |keep: fn(&Asked) -> bool| {
+            lines.clone().into_iter().filter(|it| keep(it)).map(|it| it.line.code.to_string()).collect()
+        };
+        Self {
+            cost: sum(|it| it.line.cost),
+            participation: sum(|it| it.line.participation),
+            self_financing: sum(|it| (!it.line.self_financing.is_empty()).then(|| it.line.self_financed())),
+            unscheduled: sum(|it| it.line.unscheduled().filter(|rest| !rest.is_zero())),
+            favourable: sum(|it| it.line.participation.filter(|_| it.state().is_favourable())),
+            favourable_signed: sum(|it| it.line.participation.filter(|_| it.was_favourable())),
+            granted_printed: sum(Asked::granted_printed),
+            granted: sum(Asked::granted),
+            known_to_the_keur: codes(Asked::known_to_the_keur),
+            unknown_cost: codes(|it| it.line.cost.is_none()),
+            unknown_year: codes(|it| it.line.years.is_empty()),
+        }
+    }
+
+    /// Self-financing in percent of the cost, exact; `None` without a cost.
+    pub fn self_financing_percent(&self) -> Option<Decimal> {
+        figure::rate(self.self_financing.total(), self.cost.total()).ok()
+    }
+
+    /// Cost − (participation + self-financing), over the lines whose cost is known.
+    pub fn imbalance(&self) -> Decimal {
+        self.cost.total() - self.participation.total() - self.self_financing.total()
+    }
+}
+
+/// Self-financing of one year.
+pub fn in_year<'a>(lines: impl IntoIterator<Item = &'a Asked>, year: i32) -> Sum {
+    Sum::of(lines, |it| it.line.self_financed_in(year))
+}
+
+/// Scheduled in one year: accordé, ouvert or exécuté.
+pub fn scheduled_in<'a>(lines: impl IntoIterator<Item = &'a Asked>, year: i32, kind: ScheduleKind) -> Sum {
+    Sum::of(lines, |it| it.line.scheduled(year, kind).map(|it| it.amount))
+}
+
+/// Scheduled over all years.
+pub fn scheduled<'a>(lines: impl IntoIterator<Item = &'a Asked>, kind: ScheduleKind) -> Sum {
+    Sum::of(lines, |it| it.line.scheduled_total(kind))
+}
+
+/// How a printed figure stands to the computed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// The same.
+    None,
+    /// Within a rounding, which is named: at most 1 €, 1 k€ or 1 point.
+    Rounding(Decimal),
+    /// More than a rounding explains; printed − computed.
+    Real(Decimal),
+}
+
+impl Gap {
+    fn of(printed: Decimal, computed: Decimal, rounding: Decimal) -> Self {
+        let gap = printed - computed;
+        match () {
+            () if gap.is_zero() => Self::None,
+            () if gap.abs() <= rounding => Self::Rounding(gap),
+            () => Self::Real(gap),
+        }
+    }
+
+    /// Of two amounts in euros, one of them printed to the euro.
+    pub fn euros(printed: Decimal, computed: Decimal) -> Self {
+        Self::of(printed, computed, Decimal::ONE)
+    }
+
+    /// Of an amount printed in k€ and one in euros; the gap is in euros.
+    pub fn keur(printed: Decimal, computed: Decimal) -> Self {
+        Self::of(printed * KEUR, computed, KEUR)
+    }
+
+    /// Of two shares, one of them printed to the point.
+    pub fn points(printed: Decimal, computed: Decimal) -> Self {
+        Self::of(printed, computed, Decimal::ONE)
+    }
+}
+
+/// A printed total beside the computed one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// What is added up.
+    pub label: &'static str,
+    /// The key by which a page opens the sum; empty when it is none.
+    pub key: &'static str,
+    /// As printed.
+    pub printed: String,
+    /// Computed; in euros, or in percent.
+    pub computed: Decimal,
+    /// The figures are shares.
+    pub is_share: bool,
+    /// Between them.
+    pub gap: Gap,
+}
+
+/// The printed totals, each beside the computed one; those not printed are left out.
+pub fn compared(printed: &BudgetTotals, totals: &Totals) -> Vec<Compared> {
+    let euros = |label, key, value: Option<Decimal>, text: &Option<String>, sum: &Sum| {
+        let computed = sum.total();
+        Some(Compared {
+            label,
+            key,
+            printed: text.clone()?,
+            computed,
+            is_share: false,
+            gap: Gap::euros(value?, computed),
+        })
+    };
+    let share = || {
+        let computed = totals.self_financing_percent()?;
+        Some(Compared {
+            label: "Part d’autofinancement",
+            key: "",
+            printed: printed.self_financing_percent_printed.clone()?,
+            computed,
+            is_share: true,
+            gap: Gap::points(printed.self_financing_percent?, computed),
+        })
+    };
+    let granted = || {
+        let computed = totals.favourable_signed.total();
+        Some(Compared {
+            label: "Accordé, et demandes favorables",
+            key: "favorables",
+            printed: printed.granted_printed.clone()?,
+            computed,
+            is_share: false,
+            gap: Gap::keur(printed.granted_keur?, computed),
+        })
+    };
+    [
+        euros("Coût estimé", "cout", printed.cost, &printed.cost_printed, &totals.cost),
+        euros(
+            "Participation demandée",
+            "participation",
+            printed.participation,
+            &printed.participation_printed,
+            &totals.participation,
+        ),
+        euros(
+            "Autofinancement",
+            "autofinancement",
+            printed.self_financing,
+            &printed.self_financing_printed,
+            &totals.self_financing,
+        ),
+        share(),
+        granted(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::arbitrages::model::tests::decision;
+    use crate::budget::model::{Nature, Scheduled, YearAmount};
+    use crate::kernel::ids::Code;
+
+    fn euros(amount: i64) -> Decimal {
+        Decimal::from(amount)
+    }
+
+    /// A line of the real contract: code, cost, participation, self-financing from its first year on, state, k€.
+    fn line(
+        code: &str,
+        cost: Option<i64>,
+        participation: Option<i64>,
+        first_year: i32,
+        own: &[i64],
+        state: State,
+        keur: Option<i64>,
+    ) -> Asked {
+        let self_financing: Vec<YearAmount> =
+            (first_year..).zip(own).map(|(year, amount)| YearAmount { year, amount: euros(*amount) }).collect();
+        let line = BudgetLine {
+            code: Code::new(code).unwrap(),
+            objective_printed: None,
+            objective_inherited: false,
+            nodes: Vec::new(),
+            nature: Nature::Unstated,
+            category: "INFORMATIQUE".into(),
+            subcategory: None,
+            label: "Achats".into(),
+            site: None,
+            years: self_financing.iter().map(|it| it.year).collect(),
+            years_printed: None,
+            cost: cost.map(euros),
+            cost_printed: None,
+            participation: participation.map(euros),
+            participation_of: None,
+            participation_printed: None,
+            self_financing,
+            self_financing_printed: None,
+            schedule: Vec::new(),
+            provenance: None,
+        };
+        let signed = Arbitrage { granted_printed_keur: keur.map(euros), ..decision(code, 0, state) };
+        Asked { line, version: 1, ledger: vec![signed] }
+    }
+
+    /// Annexe 3 of the real contract.
+    pub fn annexe() -> Vec<Asked> {
+        let own = [345_920, 389_600, 309_600, 231_200, 280_800];
+        let (yes, review) = (State::Favourable, State::Review);
+        vec![
+            line("B1", Some(1_946_400), Some(389_280), 2022, &own, yes, Some(390)),
+            line("B2", Some(3_000_000), None, 2022, &[600_000; 5], State::NothingAsked, None),
+            line("B3", Some(195_000), Some(78_000), 2023, &[29_250; 4], State::CallForProjects, None),
+            line("B4", Some(40_000), Some(20_000), 2024, &[10_000; 2], yes, Some(20)),
+            line("B5", Some(80_000), Some(40_000), 2022, &[40_000], yes, Some(40)),
+            line("B6", Some(786_000), Some(157_000), 2023, &[157_250; 4], yes, Some(157)),
+            line("B7", None, None, 2022, &[], review, None),
+            line("B8", None, None, 2022, &[], review, None),
+        ]
+    }
+
+    fn printed() -> BudgetTotals {
+        let text = |text: &str| Some(text.to_owned());
+        BudgetTotals {
+            cost: Some(euros(6_047_400)),
+            cost_printed: text("6 047 400 €"),
+            participation: Some(euros(684_280)),
+            participation_printed: text("684 280 €"),
+            self_financing: Some(euros(5_363_120)),
+            self_financing_printed: text("5 363 120 €"),
+            self_financing_percent: Some(euros(89)),
+            self_financing_percent_printed: text("89%"),
+            granted_keur: Some(euros(607)),
+            granted_printed: text("Tot 607k€"),
+            statement: None,
+        }
+    }
+
+    #[test]
+    fn each_line_costs_what_is_asked_and_what_it_pays_itself() {
+        for asked in annexe() {
+            assert_eq!(asked.line.imbalance().unwrap_or_default(), Decimal::ZERO, "{}", asked.line.code);
+        }
+    }
+
+    #[test]
+    fn the_real_totals_add_up() {
+        let totals = Totals::of(&annexe());
+        assert_eq!(totals.cost.total(), euros(6_047_400));
+        assert_eq!(totals.participation.total(), euros(684_280));
+        assert_eq!(totals.self_financing.total(), euros(5_363_120));
+        assert_eq!(totals.imbalance(), Decimal::ZERO);
+        assert_eq!(figure::round(totals.self_financing_percent().unwrap(), 2).to_string(), "88.68");
+    }
+
+    #[test]
+    fn unknown_costs_and_years_are_counted_outside_the_sums() {
+        let totals = Totals::of(&annexe());
+        assert_eq!(totals.unknown_cost, ["B7", "B8"]);
+        assert_eq!(totals.unknown_year, ["B7", "B8"]);
+        assert_eq!(totals.cost.terms.len(), 6);
+    }
+
+    #[test]
+    fn asked_printed_and_exact_are_three_sums() {
+        let mut lines = annexe();
+        let totals = Totals::of(&lines);
+        assert_eq!(totals.favourable.total(), euros(606_280));
+        assert_eq!(totals.granted_printed.total(), euros(607));
+        assert!(totals.granted.is_empty());
+        assert_eq!(totals.known_to_the_keur, ["B1", "B4", "B5", "B6"]);
+        // A dated decision states the exact grant of B1: the printed figure stays what it was.
+        let exact = Arbitrage { granted: Some(euros(389_280)), ..decision("B1", 1, State::Favourable) };
+        lines[0].ledger.push(exact);
+        let totals = Totals::of(&lines);
+        assert_eq!(totals.granted.terms, [("B1".to_owned(), euros(389_280))]);
+        assert_eq!(totals.granted_printed.total(), euros(607));
+        assert_eq!(totals.known_to_the_keur, ["B4", "B5", "B6"]);
+    }
+
+    #[test]
+    fn a_grant_withdrawn_leaves_the_exact_sum_and_not_the_printed_one() {
+        let mut lines = annexe();
+        lines[3].ledger.push(decision("B4", 1, State::Unfavourable));
+        let totals = Totals::of(&lines);
+        assert_eq!(totals.favourable.total(), euros(586_280));
+        assert_eq!(totals.favourable_signed.total(), euros(606_280));
+        assert_eq!(totals.granted_printed.total(), euros(607));
+        assert_eq!(totals.known_to_the_keur, ["B1", "B5", "B6"]);
+    }
+
+    #[test]
+    fn what_no_year_carries_is_not_spread() {
+        let lines = annexe();
+        assert_eq!(in_year(&lines, 2022).total(), euros(345_920 + 600_000 + 40_000));
+        assert!(in_year(&lines, 2021).is_empty());
+        let by_year: Decimal = (2021..=2026).map(|year| in_year(&lines, year).total()).sum();
+        let totals = Totals::of(&lines);
+        assert_eq!(totals.unscheduled.total(), euros(684_280));
+        assert_eq!(by_year + totals.unscheduled.total(), totals.cost.total());
+    }
+
+    #[test]
+    fn printed_totals_stand_beside_computed_ones_with_the_gap_named() {
+        let compared = compared(&printed(), &Totals::of(&annexe()));
+        let gaps: Vec<Gap> = compared.iter().map(|it| it.gap).collect();
+        assert_eq!(gaps[..3], [Gap::None; 3]);
+        assert!(matches!(gaps[3], Gap::Rounding(gap) if figure::round(gap, 2).to_string() == "0.32"));
+        assert_eq!(gaps[4], Gap::Rounding(euros(720)));
+        assert_eq!(Gap::keur(euros(609), euros(606_280)), Gap::Real(euros(2_720)));
+    }
+
+    #[test]
+    fn what_is_scheduled_is_added_by_year_and_kind() {
+        let mut lines = annexe();
+        let entry = |year, kind, amount| Scheduled {
+            year,
+            kind,
+            amount: euros(amount),
+            source: "Budget initial".into(),
+            dated_on: chrono::NaiveDate::from_ymd_opt(2024, 1, 15).unwrap(),
+            provenance: None,
+        };
+        lines[0].line.schedule.push(entry(2024, ScheduleKind::Opened, 78_000));
+        lines[5].line.schedule.push(entry(2024, ScheduleKind::Opened, 39_000));
+        lines[5].line.schedule.push(entry(2025, ScheduleKind::Executed, 38_500));
+        assert_eq!(scheduled_in(&lines, 2024, ScheduleKind::Opened).total(), euros(117_000));
+        assert!(scheduled_in(&lines, 2024, ScheduleKind::Executed).is_empty());
+        assert_eq!(scheduled(&lines, ScheduleKind::Executed).total(), euros(38_500));
+    }
+}

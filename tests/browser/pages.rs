@@ -1,0 +1,97 @@
+//! Every page, for every role that has one: accessible in light and in dark, folded and unfolded, and no wider than a
+//! telephone.
+
+use axum::http::Method;
+use cpom::accounts::model::Role;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::{Browser, Desk, journey};
+
+/// Who looks at what. A page that is mounted and in no line fails.
+const PAGES: &[(Option<Role>, &[&str])] = &[
+    (None, &["/session", "/help", "/help/director", "/sitemap", "/accessibility", "/invitations/inconnu"]),
+    (
+        Some(Role::Director),
+        &[
+            "/",
+            "/plans/uca-iut-2021-2026",
+            "/plans/uca-iut-2021-2026/entry/2026",
+            "/plans/uca-iut-2021-2026/entry/2026?show=due",
+            "/plans/uca-iut-2021-2026/entry/2026?show=gaps",
+            "/plans/uca-iut-2021-2026/indicators/4",
+            "/plans/uca-iut-2021-2026/indicators/13?cell=13.b/2023-2024",
+            "/plans/uca-iut-2021-2026/indicators/14",
+            "/plans/uca-iut-2021-2026/indicators/17",
+            "/plans/uca-iut-2021-2026/journal",
+            "/plans/uca-iut-2021-2026/measures/17.b/cells/2023-2024/journal",
+            "/account",
+            "/delegations",
+            "/help/contributor",
+            "/sitemap",
+            "/nulle-part",
+        ],
+    ),
+    (Some(Role::Contributor), &["/", "/plans/uca-iut-2021-2026/entry/2026"]),
+    (Some(Role::Directoire), &["/", "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022", "/help/directoire"]),
+    (Some(Role::Pilotage), &["/", "/help/pilotage"]),
+    (Some(Role::Rh), &["/", "/plans/uca-iut-2021-2026/entry/2026", "/help", "/help/rh"]),
+    (Some(Role::Finance), &["/help/finance"]),
+    (Some(Role::Reader), &["/", "/help/reader"]),
+    (Some(Role::Admin), &["/", "/admin/accounts", "/admin/accounts/1", "/help/admin"]),
+];
+
+/// Mounted, and not pages: files, probes, redirections.
+const NOT_PAGES: &[&str] = &["/static/{file}", "/healthz", "/readyz", "/admin"];
+
+#[sqlx::test(migrations = false)]
+async fn every_page_is_accessible_and_fits_a_telephone(_: PgPoolOptions, options: PgConnectOptions) {
+    journey(options, look_at_all).await;
+}
+
+async fn look_at_all(desk: Desk) {
+    let mut wrong = Vec::new();
+    for (role, paths) in PAGES {
+        let browser = match role {
+            Some(role) => desk.signed_in(*role, true).await,
+            None => desk.browser(true).await,
+        };
+        for path in *paths {
+            browser.goto(path).await;
+            look(&browser, &mut wrong).await;
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+async fn look(browser: &Browser, wrong: &mut Vec<String>) {
+    wrong.extend(browser.violations().await);
+    browser.unfold().await;
+    for dark in [true, false] {
+        browser.dark(dark).await;
+        wrong.extend(browser.violations().await);
+    }
+    browser.narrow(true).await;
+    wrong.extend(browser.overflow().await);
+    wrong.extend(browser.violations().await);
+    browser.narrow(false).await;
+}
+
+#[test]
+fn every_page_is_looked_at() {
+    let seen = |pattern: &str| {
+        PAGES.iter().flat_map(|(_, paths)| *paths).any(|path| {
+            let path = path.split('?').next().unwrap();
+            let (parts, asked): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), pattern.split('/').collect());
+            parts.len() == asked.len()
+                && parts.iter().zip(asked).all(|(part, asked)| *part == asked || asked.starts_with('{'))
+        })
+    };
+    let routes = cpom::routes::routes().list();
+    let missing: Vec<&str> = routes
+        .iter()
+        .filter(|route| route.method == Method::GET.as_str())
+        .map(|route| route.path)
+        .filter(|path| !NOT_PAGES.contains(path) && !seen(path))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new(), "pages that no browser looks at: add a line to PAGES");
+}
