@@ -28,6 +28,7 @@ pub mod document;
 pub mod help;
 pub mod home;
 pub mod indicators;
+pub mod jalons;
 pub mod journal;
 pub mod kernel;
 pub mod plans;

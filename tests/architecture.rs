@@ -24,7 +24,25 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("posts", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "arbitrages"]),
-    ("document", &["kernel", "journal", "accounts", "plans", "access", "indicators", "arbitrages", "budget", "posts"]),
+    // The plan that one may read is found by `indicators`.
+    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators"]),
+    ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "arbitrages"]),
+    (
+        "document",
+        &[
+            "kernel",
+            "journal",
+            "accounts",
+            "plans",
+            "access",
+            "indicators",
+            "arbitrages",
+            "budget",
+            "jalons",
+            "commitments",
+            "posts",
+        ],
+    ),
     ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
     (
         "contract",
@@ -39,11 +57,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "arbitrages",
             "budget",
             "posts",
+            "jalons",
+            "commitments",
             "document",
             "dialogue",
         ],
     ),
-    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "dialogue", "contract"]),
+    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "jalons", "dialogue", "contract"]),
     ("help", &["kernel", "web", "accounts", "plans"]),
 ];
 
@@ -66,6 +86,10 @@ const PURE_TOO: &[&str] = &[
     "posts/entry.rs",
     "posts/tables.rs",
     "posts/telling.rs",
+    "jalons/entry.rs",
+    "jalons/summary.rs",
+    "jalons/telling.rs",
+    "jalons/timeline.rs",
 ];
 
 /// The only files that touch axum's routers: everything else is mounted through `web::Routes`, which keeps the list.

@@ -113,6 +113,17 @@ pub enum Thing<'a> {
     },
     /// How the establishment kept one of its own commitments.
     Commitment,
+    /// A jalon and what is said of it.
+    Jalon {
+        /// Its plan.
+        plan_id: i64,
+        /// The plan's structure.
+        structure_id: i64,
+        /// Its code.
+        code: &'a str,
+        /// The code of its group: who was given the group was given its jalons.
+        group: Option<&'a str>,
+    },
     /// A line of a budget.
     BudgetLine {
         /// What would be done to it.
@@ -237,6 +248,22 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
                 unlock: Some("Signalez-leur ce qui est à corriger."),
             },
         },
+        Thing::Jalon { plan_id, structure_id, code, group } => {
+            let codes = [code, group.unwrap_or(code)];
+            match who {
+                Who::Command => Verdict::Allowed { because: "commande", until: None },
+                Who::User(user) if user.directs(structure_id) => {
+                    Verdict::Allowed { because: "direction de la structure", until: None }
+                }
+                Who::User(user) if user.contributes_to(plan_id, &codes) => {
+                    Verdict::Allowed { because: "contribution confiée", until: None }
+                }
+                Who::User(_) => Verdict::Refused {
+                    reason: "Ce jalon est suivi par la direction de la structure.".into(),
+                    unlock: Some("Elle peut le confier à votre compte."),
+                },
+            }
+        }
     }
 }
 
@@ -329,6 +356,26 @@ mod tests {
         for (item, allowed) in [("13", true), ("13.a", true), ("13.b", false), ("J16.a", false)] {
             let verdict = may_edit(Who::User(&given(item)), &cell(false, None), TODAY);
             assert_eq!(verdict.allowed(), allowed, "{item}");
+        }
+    }
+
+    #[test]
+    fn a_jalon_is_for_the_director_and_whoever_was_given_it_or_its_group() {
+        let thing = |group| Thing::Jalon { plan_id: 3, structure_id: 7, code: "J16.a", group };
+        let may = |user: &User, group| may_edit(Who::User(user), &thing(group), TODAY).allowed();
+        let given = |item: &str| {
+            user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec![item.into()] })
+        };
+        assert!(may(&director(), Some("J16")) && may_edit(Who::Command, &thing(None), TODAY).allowed());
+        assert!(!may(&user(Role::Director, Scope::Structure { id: 8, code: "droit".into() }), Some("J16")));
+        for (item, allowed) in [("J16.a", true), ("J16", true), ("J16.b", false), ("13", false)] {
+            assert_eq!(may(&given(item), Some("J16")), allowed, "{item}");
+        }
+        for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Director | Role::Contributor)) {
+            let other = user(*role, Scope::Establishment);
+            let verdict = may_edit(Who::User(&other), &thing(None), TODAY);
+            assert!(verdict.sentence().contains("direction de la structure"), "{role:?}");
+            assert!(!verdict.allowed(), "{role:?}");
         }
     }
 

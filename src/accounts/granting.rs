@@ -272,17 +272,14 @@ fn listed(known: &[&str]) -> String {
     if known.is_empty() { "aucun n’est encore importé".into() } else { known.join(", ") }
 }
 
-/// Reads `13, 4.a J16.a`: numbers of the plan, and jalons by the shape of their code.
+/// Reads `13, 4.a J16.a`: numbers and jalons of the plan, whatever their case.
 fn items(text: &str, known: &[String]) -> Result<Vec<String>, String> {
     let mut items: Vec<String> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).filter(|word| !word.is_empty()) {
-        let item =
-            known.iter().find(|code| code.eq_ignore_ascii_case(word)).cloned().or_else(|| jalon(word)).ok_or_else(
-                || {
-                    let shown: String = word.chars().take(20).collect();
-                    format!("« {shown} » n’est ni un indicateur, ni une mesure, ni un jalon de ce contrat.")
-                },
-            )?;
+        let item = known.iter().find(|code| code.eq_ignore_ascii_case(word)).cloned().ok_or_else(|| {
+            let shown: String = word.chars().take(20).collect();
+            format!("« {shown} » n’est ni un indicateur, ni une mesure, ni un jalon de ce contrat.")
+        })?;
         if !items.contains(&item) {
             items.push(item);
         }
@@ -292,16 +289,6 @@ fn items(text: &str, known: &[String]) -> Result<Vec<String>, String> {
         1..=ITEMS_MAX => Ok(items),
         _ => Err(format!("Au plus {ITEMS_MAX} indicateurs, mesures ou jalons à la fois.")),
     }
-}
-
-/// `J16` or `J16.a`: jalons are not in the database yet, so their code is checked by its shape.
-fn jalon(word: &str) -> Option<String> {
-    let rest = word.strip_prefix(['J', 'j'])?;
-    let (number, letter) = rest.split_once('.').map_or((rest, None), |(number, letter)| (number, Some(letter)));
-    let number_ok = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    let letter_ok =
-        letter.is_none_or(|letter| letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_alphabetic()));
-    (number_ok && letter_ok).then(|| format!("J{}", rest.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -325,7 +312,10 @@ mod tests {
         };
         Places {
             structures: vec![structure(1, "iut"), structure(2, "droit")],
-            plans: vec![plan(10, "uca-iut", 1, &["4", "13", "13.a", "13.b"]), plan(20, "uca-droit", 2, &["1"])],
+            plans: vec![
+                plan(10, "uca-iut", 1, &["4", "13", "13.a", "13.b", "J3", "J16", "J16.a"]),
+                plan(20, "uca-droit", 2, &["1"]),
+            ],
         }
     }
 

@@ -9,6 +9,7 @@ use crate::arbitrages::model as arbitrages;
 use crate::budget::model as budget;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature};
+use crate::jalons::model::{Precision, State};
 use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
 use crate::kernel::{date, figure, money};
@@ -51,6 +52,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
+    ("due_on", "échéance"),
+    ("due_printed", "échéance imprimée"),
+    ("evidence", "preuve"),
     ("expected", "situations attendues"),
     ("family", "personnels"),
     ("figure", "chiffre"),
@@ -89,6 +93,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
     ("origins", "origines"),
+    ("owners", "responsables"),
     ("parent", "niveau supérieur"),
     ("part", "part"),
     ("part_printed", "part imprimée"),
@@ -99,6 +104,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("period", "période"),
     ("period_kind", "type de période"),
     ("possible", "départs possibles"),
+    ("postponed_to", "nouvelle échéance"),
+    ("precision", "précision"),
     ("present", "présents"),
     ("printed", "imprimé"),
     ("provenance", "provenance"),
@@ -106,6 +113,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("qualifier", "précision"),
     ("rank", "rang"),
     ("realisation", "réalisation"),
+    ("reached_on", "date d’atteinte"),
     ("reason", "motif"),
     ("reference", "référence"),
     ("referents", "référents"),
@@ -166,6 +174,7 @@ const fn kind(word: &'static str, label: &'static str, one: &'static str, many: 
 /// All of them, what is looked for most first.
 pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
+    kind("jalon", "Jalons", "jalon", "jalons"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
@@ -222,11 +231,13 @@ fn word(field: &str, text: &str) -> String {
             .map(Nature::label)
             .or_else(|| budget::Nature::from_word(text).map(budget::Nature::label)),
         "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
-        // Three rooms have states, and no two a word in common.
+        // Four rooms have states, and no two a word in common.
         "state" => DialogueState::from_word(text)
             .map(DialogueState::label)
+            .or_else(|| State::from_word(text).map(State::label))
             .or_else(|| arbitrages::State::from_word(text).map(arbitrages::State::label))
             .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label)),
+        "precision" => Precision::from_word(text).map(Precision::label),
         "act" => Act::from_word(text).map(Act::label),
         "kind" => PlanKind::from_word(text)
             .map(PlanKind::label)
@@ -256,7 +267,7 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") {
+    if field.ends_with("_on") || field == "postponed_to" {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
     if matches!(
@@ -360,6 +371,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "poste" => format!("Poste {code}"),
         "tableau_postes" => "Tableau de postes".into(),
         "potentiel" => format!("Potentiel de recrutement, {code}"),
+        "jalon" => format!("Jalon {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),
@@ -483,8 +495,8 @@ mod tests {
     #[test]
     fn kinds_are_counted_in_french() {
         assert_eq!(
-            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2)],
-            ["78 situations", "1 étape d’adoption", "2 jalon"]
+            [counted("situation", 78), counted("adoption", 1), counted("jalon", 2), counted("poste", 2)],
+            ["78 situations", "1 étape d’adoption", "2 jalons", "2 poste"]
         );
         assert_eq!(created("dialogue", &json!({"expected": 67})), "ouverture, 67 situations attendues");
         assert_eq!(created("mesure", &json!({})), "création");

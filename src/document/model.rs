@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use crate::arbitrages::{Arbitrage, Condition, Subject};
 use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
+use crate::commitments::model::{Action, Commitment, Envelope, Heading, Request};
 use crate::indicators::model::{self as indicators, Cell, Figure, Indicator, Measure, Target};
 use crate::indicators::progress::{Direction, Nature};
+use crate::jalons::model::Jalon;
 use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::figure;
 use crate::kernel::ids::Code;
@@ -26,7 +28,7 @@ words! {
     pub enum Schema {
         /// Framework, tree, indicators, measures, targets, cells.
         V1 = "cpom-1",
-        /// Post lines, their printed tables and the recruitment potential; the budget with its decisions.
+        /// And the jalons, the posts, the budget with its decisions. A list added since the first version may be absent.
         V2 = "cpom-2",
     }
 }
@@ -64,6 +66,16 @@ record! {
         pub post_tables: Vec<PostTable>,
         /// Recruitment potential.
         pub potential: Vec<Potential>,
+        /// Headings of the structure's commitments.
+        pub headings: Vec<Heading>,
+        /// What it does under them.
+        pub actions: Vec<Action>,
+        /// The means asked for.
+        pub requests: Vec<Request>,
+        /// Ceilings in other units than euros.
+        pub envelopes: Vec<Envelope>,
+        /// What the establishment commits to.
+        pub commitments: Vec<Commitment>,
         /// What decisions depend on.
         pub conditions: Vec<Condition>,
         /// Requests in money.
@@ -72,6 +84,8 @@ record! {
         pub budget_totals: Option<BudgetTotals>,
         /// Decisions, by subject, code and rank.
         pub arbitrages: Vec<Arbitrage>,
+        /// Jalons, groups before their leaves.
+        pub jalons: Vec<Jalon>,
     }
 }
 
@@ -106,6 +120,16 @@ words! {
         PostTable = "tableau_postes",
         /// See [`Potential`].
         Potential = "potentiel",
+        /// See [`Heading`].
+        Heading = "volet",
+        /// See [`Action`].
+        Action = "action",
+        /// See [`Request`].
+        Request = "demande",
+        /// See [`Envelope`].
+        Envelope = "enveloppe",
+        /// See [`Commitment`].
+        Commitment = "engagement",
         /// See [`Condition`].
         Condition = "condition",
         /// See [`BudgetLine`].
@@ -114,6 +138,8 @@ words! {
         BudgetTotals = "totaux_budget",
         /// See [`Arbitrage`].
         Arbitrage = "arbitrage",
+        /// See [`Jalon`].
+        Jalon = "jalon",
     }
 }
 
@@ -147,10 +173,16 @@ pub enum Element {
     PostLine(PostLine),
     PostTable(PostTable),
     Potential(Potential),
+    Heading(Heading),
+    Action(Action),
+    Request(Request),
+    Envelope(Envelope),
+    Commitment(Commitment),
     Condition(Condition),
     BudgetLine(BudgetLine),
     BudgetTotals(BudgetTotals),
     Arbitrage(Arbitrage),
+    Jalon(Jalon),
 }
 
 /// Applies one expression to whatever shape the element holds.
@@ -171,10 +203,16 @@ macro_rules! each {
             Element::PostLine($shape) => $body,
             Element::PostTable($shape) => $body,
             Element::Potential($shape) => $body,
+            Element::Heading($shape) => $body,
+            Element::Action($shape) => $body,
+            Element::Request($shape) => $body,
+            Element::Envelope($shape) => $body,
+            Element::Commitment($shape) => $body,
             Element::Condition($shape) => $body,
             Element::BudgetLine($shape) => $body,
             Element::BudgetTotals($shape) => $body,
             Element::Arbitrage($shape) => $body,
+            Element::Jalon($shape) => $body,
         }
     };
 }
@@ -197,10 +235,16 @@ impl Element {
             Self::PostLine(_) => Kind::PostLine,
             Self::PostTable(_) => Kind::PostTable,
             Self::Potential(_) => Kind::Potential,
+            Self::Heading(_) => Kind::Heading,
+            Self::Action(_) => Kind::Action,
+            Self::Request(_) => Kind::Request,
+            Self::Envelope(_) => Kind::Envelope,
+            Self::Commitment(_) => Kind::Commitment,
             Self::Condition(_) => Kind::Condition,
             Self::BudgetLine(_) => Kind::BudgetLine,
             Self::BudgetTotals(_) => Kind::BudgetTotals,
             Self::Arbitrage(_) => Kind::Arbitrage,
+            Self::Jalon(_) => Kind::Jalon,
         }
     }
 
@@ -221,10 +265,16 @@ impl Element {
             Self::PostLine(it) => it.code.to_string(),
             Self::PostTable(it) => it.code.to_string(),
             Self::Potential(it) => it.code.to_string(),
+            Self::Heading(it) => it.code.to_string(),
+            Self::Action(it) => it.code.to_string(),
+            Self::Request(it) => it.code.to_string(),
+            Self::Envelope(it) => it.code.to_string(),
+            Self::Commitment(it) => it.code.to_string(),
             Self::Condition(it) => it.code.to_string(),
             Self::BudgetLine(it) => it.code.to_string(),
             Self::BudgetTotals(_) => TOTALS_CODE.into(),
             Self::Arbitrage(it) => it.key(),
+            Self::Jalon(it) => it.code.to_string(),
         }
     }
 
@@ -327,10 +377,16 @@ impl Document {
             .chain(placed(&self.posts, Element::PostLine))
             .chain(placed(&self.post_tables, Element::PostTable))
             .chain(placed(&self.potential, Element::Potential))
+            .chain(placed(&self.headings, Element::Heading))
+            .chain(placed(&self.actions, Element::Action))
+            .chain(placed(&self.requests, Element::Request))
+            .chain(placed(&self.envelopes, Element::Envelope))
+            .chain(placed(&self.commitments, Element::Commitment))
             .chain(placed(&self.conditions, Element::Condition))
             .chain(placed(&self.budget, Element::BudgetLine))
             .chain(self.budget_totals.clone().map(Element::BudgetTotals).map(single))
             .chain(placed(&self.arbitrages, Element::Arbitrage))
+            .chain(placed(&self.jalons, Element::Jalon))
             .collect()
     }
 
@@ -375,9 +431,15 @@ impl Document {
         unique(reader, "posts", self.posts.iter().map(|it| &it.code));
         unique(reader, "post_tables", self.post_tables.iter().map(|it| &it.code));
         unique(reader, "potential", self.potential.iter().map(|it| &it.code));
+        unique(reader, "headings", self.headings.iter().map(|it| &it.code));
+        unique(reader, "actions", self.actions.iter().map(|it| &it.code));
+        unique(reader, "requests", self.requests.iter().map(|it| &it.code));
+        unique(reader, "envelopes", self.envelopes.iter().map(|it| &it.code));
+        unique(reader, "commitments", self.commitments.iter().map(|it| &it.code));
         unique(reader, "conditions", self.conditions.iter().map(|it| &it.code));
         unique(reader, "budget", self.budget.iter().map(|it| &it.code));
         unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
+        unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
@@ -385,8 +447,50 @@ impl Document {
         self.check_cells(reader);
         self.check_posts(reader);
         self.check_post_tables(reader);
+        self.check_commitments(reader);
         self.check_budget(reader);
         self.check_arbitrages(reader);
+        self.check_jalons(reader);
+    }
+
+    fn check_commitments(&self, reader: &mut Reader) {
+        let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|it| &it.code).collect();
+        let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
+        let years = self.plan.first_year..=self.plan.last_year;
+        for (index, action) in self.actions.iter().enumerate() {
+            if !headings.contains(&action.heading) {
+                let place = format!("actions[{index}] ({}).heading", action.code);
+                reader.problem_at(place, format!("le volet « {} » n’existe pas.", action.heading));
+            }
+        }
+        for (index, request) in self.requests.iter().enumerate() {
+            let place = |field: &str| format!("requests[{index}] ({}).{field}", request.code);
+            if let Some(heading) = request.heading.as_ref().filter(|heading| !headings.contains(heading)) {
+                reader.problem_at(place("heading"), format!("le volet « {heading} » n’existe pas."));
+            }
+            if let Some(node) = request.node.as_ref().filter(|node| !nodes.contains(node)) {
+                reader.problem_at(place("node"), format!("l’objectif « {node} » n’existe pas."));
+            }
+            if request.quantities.iter().any(|it| it.value.is_some() == it.printed.is_some()) {
+                reader.problem_at(place("quantities"), "une quantité a une valeur ou un texte imprimé, l’un des deux.");
+            }
+        }
+        for (index, envelope) in self.envelopes.iter().enumerate() {
+            let place = |field: &str| format!("envelopes[{index}] ({}).{field}", envelope.code);
+            if !requests.contains(&envelope.request) {
+                reader.problem_at(place("request"), format!("la demande « {} » n’existe pas.", envelope.request));
+            }
+            if envelope.ceiling.is_sign_negative() {
+                reader.problem_at(place("ceiling"), "un plafond ne peut pas être négatif.");
+            }
+        }
+        for (index, commitment) in self.commitments.iter().enumerate() {
+            if commitment.years.iter().any(|it| !years.contains(&it.year)) {
+                let place = format!("commitments[{index}] ({}).years", commitment.code);
+                reader.problem_at(place, "cette année est en dehors du contrat.");
+            }
+        }
     }
 
     fn check_plan(&self, reader: &mut Reader) {
@@ -504,6 +608,33 @@ impl Document {
         }
     }
 
+    fn check_jalons(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let mut groups: HashSet<&Code> = HashSet::new();
+        for (index, jalon) in self.jalons.iter().enumerate() {
+            let place = |field: &str| format!("jalons[{index}] ({}).{field}", jalon.code);
+            if jalon.parent.as_ref().is_some_and(|parent| !groups.contains(parent)) {
+                reader.problem_at(
+                    place("parent"),
+                    "ce groupe n’existe pas, ou il vient après ses jalons ; les groupes précèdent leurs jalons.",
+                );
+            }
+            if !nodes.contains(&jalon.node) {
+                reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", jalon.node));
+            }
+            let is_empty = || !self.jalons.iter().any(|leaf| leaf.parent.as_ref() == Some(&jalon.code));
+            if jalon.is_group && is_empty() {
+                reader.problem_at(place("is_group"), "un groupe a au moins un jalon.");
+            }
+            for (field, sentence) in jalon.incoherences(&self.plan) {
+                reader.problem_at(place(field), sentence);
+            }
+            if jalon.is_group {
+                groups.insert(&jalon.code);
+            }
+        }
+    }
+
     fn check_cells(&self, reader: &mut Reader) {
         let years = self.plan.first_year..=self.plan.last_year;
         // Years out of bounds are a problem already told; their columns would be endless.
@@ -594,13 +725,19 @@ impl Document {
     fn check_arbitrages(&self, reader: &mut Reader) {
         let conditions: HashSet<&Code> = self.conditions.iter().map(|it| &it.code).collect();
         let lines: HashSet<&Code> = self.budget.iter().map(|it| &it.code).collect();
+        let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
+        let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
+        let posts: HashSet<&Code> = self.posts.iter().map(|it| &it.code).collect();
         for (index, it) in self.arbitrages.iter().enumerate() {
             let place = |field: &str| format!("arbitrages[{index}] ({}).{field}", it.key());
-            if it.subject == Subject::Post && !self.posts.iter().any(|line| line.code == it.code) {
-                reader.problem_at(place("code"), format!("le poste « {} » n’existe pas.", it.code));
-            }
-            if it.subject == Subject::BudgetLine && !lines.contains(&it.code) {
-                reader.problem_at(place("code"), format!("la ligne budgétaire « {} » n’existe pas.", it.code));
+            let (known, what) = match it.subject {
+                Subject::BudgetLine => (lines.contains(&it.code), "la ligne budgétaire"),
+                Subject::Request => (requests.contains(&it.code), "la demande"),
+                Subject::Heading => (headings.contains(&it.code), "le volet"),
+                Subject::Post => (posts.contains(&it.code), "le poste"),
+            };
+            if !known {
+                reader.problem_at(place("code"), format!("{what} « {} » n’existe pas.", it.code));
             }
             if let Some(condition) = it.condition.as_ref().filter(|code| !conditions.contains(code)) {
                 reader.problem_at(place("condition"), format!("la condition « {condition} » n’existe pas."));

@@ -8,8 +8,10 @@ use sqlx::PgConnection;
 use super::model::{Change, Document, Element, Kind, Placed, Schema};
 use crate::arbitrages::store as arbitrages;
 use crate::budget::store as budget;
+use crate::commitments::store as commitments;
 use crate::indicators::model::Cell;
 use crate::indicators::store as indicators;
+use crate::jalons::store as jalons;
 use crate::journal::model::{Act, Change as Journaled};
 use crate::journal::store as journal;
 use crate::plans::store as plans;
@@ -20,6 +22,7 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
     let Some(header) = plans::header(conn, code).await? else { return Ok(None) };
     let Some(establishment) = plans::establishment(conn).await? else { return Ok(None) };
     let cells = indicators::cells(conn, header.id, indicators::CellFilter::default()).await?;
+    let promised = commitments::all(conn, header.id).await?;
     let mut document = Document {
         schema: Schema::CURRENT,
         establishment,
@@ -36,10 +39,16 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         posts: posts::lines(conn, header.id).await?,
         post_tables: posts::tables(conn, header.id).await?,
         potential: posts::potential(conn, header.id).await?,
+        headings: promised.headings,
+        actions: promised.actions.into_iter().map(|(action, _)| action).collect(),
+        requests: promised.requests,
+        envelopes: promised.envelopes,
+        commitments: promised.commitments.into_iter().map(|(commitment, _)| commitment).collect(),
         conditions: arbitrages::conditions(conn, header.id).await?,
         budget: budget::lines(conn, Some(header.id)).await?.into_iter().map(|kept| kept.line).collect(),
         budget_totals: budget::totals(conn, header.id).await?,
         arbitrages: arbitrages::arbitrages(conn, header.id, None, None).await?,
+        jalons: jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect(),
     };
     document.sort();
     Ok(Some((header.id, document)))
@@ -150,10 +159,16 @@ async fn put(
         Element::PostLine(it) => posts::put_line(conn, plan()?, it, position).await,
         Element::PostTable(it) => posts::put_table(conn, plan()?, it, position).await,
         Element::Potential(it) => posts::put_potential(conn, plan()?, it, position).await,
+        Element::Heading(it) => commitments::put_heading(conn, plan()?, it, position).await,
+        Element::Action(it) => commitments::put_action(conn, plan()?, it, position).await,
+        Element::Request(it) => commitments::put_request(conn, plan()?, it, position).await,
+        Element::Envelope(it) => commitments::put_envelope(conn, plan()?, it, position).await,
+        Element::Commitment(it) => commitments::put_commitment(conn, plan()?, it, position).await,
         Element::Condition(it) => arbitrages::put_condition(conn, plan()?, it, position).await,
         Element::BudgetLine(it) => budget::put_line(conn, plan()?, it, position).await,
         Element::BudgetTotals(it) => budget::put_totals(conn, plan()?, it).await,
         Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
+        Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
     }
 }
 
@@ -200,12 +215,18 @@ async fn remove(
         (Some(Element::Target(it)), _) => {
             indicators::remove_target(conn, plan_id, it.measure.as_str(), it.rank).await?
         }
+        (_, Kind::Heading) => commitments::remove_heading(conn, plan_id, code).await?,
+        (_, Kind::Action) => commitments::remove_action(conn, plan_id, code).await?,
+        (_, Kind::Request) => commitments::remove_request(conn, plan_id, code).await?,
+        (_, Kind::Envelope) => commitments::remove_envelope(conn, plan_id, code).await?,
+        (_, Kind::Commitment) => commitments::remove_commitment(conn, plan_id, code).await?,
         (_, Kind::Condition) => arbitrages::remove_condition(conn, plan_id, code).await?,
         (_, Kind::BudgetLine) => budget::remove_line(conn, plan_id, code).await?,
         (_, Kind::BudgetTotals) => budget::remove_totals(conn, plan_id).await?,
         (Some(Element::Arbitrage(it)), _) => {
             arbitrages::remove_arbitrage(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
+        (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {
             let empty = Cell::empty(it.measure.clone(), it.period);

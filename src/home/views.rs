@@ -11,7 +11,9 @@ use crate::dialogue::store::Part;
 use crate::dialogue::window::window;
 use crate::indicators::progress::State;
 use crate::indicators::sheet::{Line, provenances};
-use crate::indicators::tree::{Branch, level};
+use crate::indicators::tree::{Branch, hangs, level};
+use crate::jalons::model::Jalon;
+use crate::jalons::summary::{Summary, late};
 use crate::kernel::period::Period;
 use crate::kernel::{clock, date, figure};
 use crate::plans::store::{Header, Outline};
@@ -38,6 +40,10 @@ pub struct Focus {
     pub outline: Outline,
     /// Its measures with their figures.
     pub lines: Vec<Line>,
+    /// Its jalons.
+    pub jalons: Vec<Jalon>,
+    /// Those this person may say something of.
+    pub own_jalons: Vec<Jalon>,
     /// What waits for this person.
     pub waiting: Waiting,
     /// They direct the structure.
@@ -102,6 +108,11 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
 fn measures(places: &[(String, Period)]) -> String {
     let mut codes: Vec<&str> = places.iter().map(|(code, _)| code.as_str()).collect();
     codes.dedup();
+    listed(&codes)
+}
+
+/// « 5, 8 et 12 ».
+fn listed(codes: &[&str]) -> String {
     match codes.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} et {last}", rest.join(", ")),
         Some((last, _)) => (*last).to_owned(),
@@ -130,7 +141,7 @@ impl Focus {
     /// What waits, what came back first.
     fn inbox(&self, part: &Part) -> Vec<Item> {
         let returned = self.returned(part).into_iter();
-        let rest = [self.due(part)].into_iter().chain(self.to_explain(part));
+        let rest = [self.due(part)].into_iter().chain(self.late_jalons()).chain(self.to_explain(part));
         returned.chain(rest).collect()
     }
 
@@ -188,6 +199,35 @@ impl Focus {
             action: Some(self.entry(part, "due", "Saisir", " les situations attendues")),
             ..Item::default()
         }
+    }
+
+    /// Their jalons past their date, the oldest first.
+    fn late_jalons(&self) -> Option<Item> {
+        let late = late(&self.own_jalons, self.today);
+        let oldest = late.first()?;
+        let codes: Vec<&str> = late.iter().map(|jalon| jalon.code.as_str()).collect();
+        let since = oldest.due().map(date::short).unwrap_or_default();
+        let (href, sentence) = match codes.as_slice() {
+            [code] => (format!("{}/jalons/{code}", self.contract_href()), format!("{code}, attendu pour le {since}.")),
+            _ => (
+                format!("{}/jalons", self.contract_href()),
+                format!("{} ; le plus ancien était attendu pour le {since}.", listed(&codes)),
+            ),
+        };
+        Some(Item {
+            class: "is-late",
+            count: codes.len(),
+            heading: plural(codes.len(), "jalon échu", "jalons échus").into(),
+            sentence,
+            action: Some(Action { href, label: "Mettre à jour", secondary: true, rest: " les jalons échus".into() }),
+            ..Item::default()
+        })
+    }
+
+    /// « 2 atteints, 1 en retard », for a theme; empty without jalon.
+    fn jalons_of(&self, branch: &Branch<'_>) -> String {
+        let below = self.jalons.iter().filter(|jalon| hangs(&self.outline.nodes, &jalon.node, &branch.node.code));
+        Summary::of(below, self.today).words()
     }
 
     fn to_explain(&self, part: &Part) -> Vec<Item> {

@@ -5,11 +5,12 @@ use sqlx::PgConnection;
 
 use super::model::Waiting;
 use super::views::{Contract, Focus, HomePage};
-use crate::access;
+use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::dialogue::store::{self as dialogues, Part};
 use crate::indicators::{lines, verdict};
+use crate::jalons::store as jalons;
 use crate::plans::store::{self as plans, Header};
 use crate::plans::views::{PlanPage, within_plan};
 use crate::web::{App, Result, Routes};
@@ -83,7 +84,23 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
     let waiting = Waiting::of(&lines, header.plan.deviation_threshold, today, |line, kept| {
         verdict(user, header, line, kept, &app.clock).allowed()
     });
+    let jalons = jalons::of_outline(&outline)?;
+    let own_jalons = jalons
+        .iter()
+        .filter(|jalon| {
+            let thing = Thing::Jalon {
+                plan_id: header.id,
+                structure_id: header.structure_id,
+                code: jalon.code.as_str(),
+                group: jalon.parent.as_ref().map(AsRef::as_ref),
+            };
+            access::may_edit(Who::User(user), &thing, today).allowed()
+        })
+        .cloned()
+        .collect();
     Ok(Focus {
+        jalons,
+        own_jalons,
         directs: user.directs(header.structure_id),
         header: header.clone(),
         part: part.clone(),

@@ -58,7 +58,7 @@ fn rank(nodes: &[Node], node: &Node) -> usize {
 }
 
 /// Whether the first node is the second or hangs somewhere under it.
-fn hangs(nodes: &[Node], from: &Code, under: &Code) -> bool {
+pub fn hangs(nodes: &[Node], from: &Code, under: &Code) -> bool {
     // Bounded by the number of nodes: a parent that would loop is refused by imports, not trusted here.
     let mut current = Some(from);
     for _ in 0..=nodes.len() {

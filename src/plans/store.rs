@@ -453,6 +453,8 @@ pub struct Outline {
     pub nodes: Vec<Node>,
     /// The rows of the framework that the tree declines, in order.
     pub framework: Vec<FrameworkRow>,
+    /// The jalons as the document writes them: their own room reads them.
+    pub jalons: String,
 }
 
 /// The outline of a plan, in one statement.
@@ -477,7 +479,16 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
                         'theme', theme, 'theme_printed', theme_printed, 'objective', objective,
                         'truncated', truncated, 'note', note)) ORDER BY position, id), '[]')
               FROM framework_row
-              WHERE code IN (SELECT unnest(framework_rows) FROM node WHERE plan_id = $1))::text AS "framework!""#,
+              WHERE code IN (SELECT unnest(framework_rows) FROM node WHERE plan_id = $1))::text AS "framework!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', jalon.code, 'parent', parent.code,
+                        'node', node.code, 'label', jalon.label, 'is_group', jalon.is_group,
+                        'precision', jalon.precision, 'due_on', jalon.due_on, 'due_printed', jalon.due_printed,
+                        'condition', jalon.condition, 'owners', jalon.owners, 'state', jalon.state,
+                        'reached_on', jalon.reached_on, 'evidence', jalon.evidence, 'reason', jalon.reason,
+                        'postponed_to', jalon.postponed_to, 'comment', jalon.comment,
+                        'provenance', jalon.provenance)) ORDER BY jalon.position, jalon.id), '[]')
+              FROM jalon JOIN node ON node.id = jalon.node_id LEFT JOIN jalon parent ON parent.id = jalon.parent_id
+              WHERE jalon.plan_id = $1)::text AS "jalons!""#,
         plan_id
     )
     .fetch_one(conn)
@@ -487,5 +498,6 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
         steps: json("adoption_step", &row.steps)?,
         nodes: json("node", &row.nodes)?,
         framework: json("framework_row", &row.framework)?,
+        jalons: row.jalons,
     })
 }

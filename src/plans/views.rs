@@ -14,6 +14,8 @@ pub enum PlanPage {
     Posts,
     /// Engagements.
     Commitments,
+    /// Jalons.
+    Jalons,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.
@@ -45,6 +47,11 @@ pub fn within_plan(
             current: current == PlanPage::Posts,
         });
     }
+    items.push(NavItem {
+        href: format!("/plans/{code}/jalons"),
+        label: "Jalons",
+        current: current == PlanPage::Jalons,
+    });
     items.push(NavItem {
         href: format!("/plans/{code}/journal"),
         label: "Journal",

@@ -53,6 +53,14 @@ words! {
         PostConfidentialSaved = "confidentiel-enregistre",
         /// A form said what was there already.
         NothingChanged = "rien-change",
+        /// A jalon is reached.
+        JalonReached = "jalon-atteint",
+        /// A jalon is given up.
+        JalonAbandoned = "jalon-abandonne",
+        /// A jalon is put off.
+        JalonPostponed = "jalon-reporte",
+        /// Where a jalon is was said.
+        JalonProgressed = "jalon-avance",
     }
 }
 
@@ -74,6 +82,10 @@ impl Done {
             Self::PostRealised => "Réalisation enregistrée.",
             Self::PostConfidentialSaved => "Champs confidentiels enregistrés.",
             Self::NothingChanged => "Rien n’a changé : rien n’était à enregistrer.",
+            Self::JalonReached => "Jalon enregistré comme atteint.",
+            Self::JalonAbandoned => "Jalon enregistré comme abandonné.",
+            Self::JalonPostponed => "Report enregistré. La première échéance reste visible.",
+            Self::JalonProgressed => "Avancement du jalon enregistré.",
         }
     }
 

@@ -77,10 +77,25 @@ async fn a_budget_that_does_not_hold_together_is_refused_with_its_places(_: PgPo
         ("budget[4] (B5).site", "lune"),
         ("budget[2] (B3).years", "en dehors du contrat"),
         ("budget[2] (B3).cost", "négatif"),
-        ("arbitrages[3] (ligne_budgetaire/B44/0).code", "B44"),
-        ("arbitrages[5] (ligne_budgetaire/B6/0).session_on", "décision datée"),
+        ("arbitrages[25] (ligne_budgetaire/B44/0).code", "B44"),
+        ("arbitrages[27] (ligne_budgetaire/B6/0).session_on", "décision datée"),
     ] {
         assert!(told.iter().any(|line| line.starts_with(place) && line.contains(words)), "{place}: {told:?}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn incoherent_jalons_are_told_with_their_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let broken = String::from_utf8(SIGNED.to_vec())
+        .unwrap()
+        .replacen("\"code\": \"J2\",\n      \"node\": \"O1\"", "\"code\": \"J1\",\n      \"node\": \"O99\"", 1)
+        .replacen("\"parent\": \"J16\"", "\"parent\": \"J17\"", 1)
+        .replacen("\"due_on\": \"2022-12-31\"", "\"due_on\": \"2022-12-30\"", 1);
+    let told = sentences(document::import(&mut conn, &act(), broken.as_bytes(), false).await.unwrap_err());
+    for expected in ["jalons[1] : le code « J1 »", "jalons[1] (J1).node", "jalons[2] (J3).due_on", "(J16.a).parent"] {
+        assert!(told.iter().any(|line| line.contains(expected)), "{expected}: {told:?}");
     }
 }
 
@@ -95,6 +110,7 @@ async fn the_signed_contract_has_its_counts(_: PgPoolOptions, options: PgConnect
     assert_eq!(plan.indicators.len(), 19);
     assert_eq!(plan.indicators.iter().filter(|indicator| indicator.is_group).count(), 2);
     assert_eq!(plan.measures.len(), 22);
+    assert_eq!((plan.jalons.len(), plan.jalons.iter().filter(|jalon| jalon.is_leaf()).count()), (26, 24));
     let vote = plan.steps.iter().find_map(|step| step.vote.clone()).unwrap();
     let counts: Vec<i32> = vote.counts().into_iter().map(|(_, count)| count).collect();
     assert_eq!(counts, [41, 28, 23, 1, 4]);

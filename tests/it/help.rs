@@ -42,7 +42,10 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
     let director = links(app.visitor(Role::Director).await).await;
     let plan = director[0].clone();
     assert!(plan.starts_with("/plans/"));
-    assert_eq!(director, [plan.clone(), format!("{plan}/journal"), "/delegations".to_owned()]);
+    assert_eq!(
+        director,
+        [plan.clone(), format!("{plan}/jalons"), format!("{plan}/journal"), "/delegations".to_owned()]
+    );
 }
 
 #[sqlx::test(migrations = false)]

@@ -63,6 +63,20 @@ const fn edits(path: &'static str) -> Line {
     }
 }
 
+/// What is said of a jalon, by the director and whoever was given it; the others who read the plan are refused.
+const fn says(path: &'static str) -> Line {
+    Line {
+        method: "POST",
+        path,
+        at: path,
+        anonymous: 303,
+        roles: &[Director],
+        status: 422,
+        others: 404,
+        onlookers: &[Contributor, Directoire, Finance, Rh, Pilotage],
+    }
+}
+
 /// For every signed-in person.
 const fn signed_in(method: &'static str, path: &'static str, status: u16) -> Line {
     only(ALL, method, path, status)
@@ -118,6 +132,12 @@ fn table() -> Vec<Line> {
         only(&[], "POST", "/delegations/{grant}/end", 404).at("/delegations/1/end"),
         signed_in("GET", "/", 200),
         only(READS_PLANS, "GET", "/plans/{code}", 200).at("/plans/uca-iut-2021-2026"),
+        only(READS_PLANS, "GET", "/plans/{code}/jalons", 200).at("/plans/uca-iut-2021-2026/jalons"),
+        only(READS_PLANS, "GET", "/plans/{code}/jalons/{jalon}", 200).at("/plans/uca-iut-2021-2026/jalons/J16.a"),
+        says("/plans/{code}/jalons/{jalon}/closure").at("/plans/uca-iut-2021-2026/jalons/J16.a/closure"),
+        says("/plans/{code}/jalons/{jalon}/abandonment").at("/plans/uca-iut-2021-2026/jalons/J16.a/abandonment"),
+        says("/plans/{code}/jalons/{jalon}/postponement").at("/plans/uca-iut-2021-2026/jalons/J16.a/postponement"),
+        says("/plans/{code}/jalons/{jalon}/progress").at("/plans/uca-iut-2021-2026/jalons/J16.a/progress"),
         only(READS_PLANS, "GET", "/plans/{code}/journal", 200).at("/plans/uca-iut-2021-2026/journal"),
         only(READS_PLANS, "GET", "/plans/{code}/measures/{measure}/cells/{period}/journal", 200)
             .at("/plans/uca-iut-2021-2026/measures/13.a/cells/2024-2025/journal"),
@@ -137,6 +157,22 @@ fn table() -> Vec<Line> {
         only(&[Rh], "POST", "/plans/{code}/posts/{line}/confidential", 303)
             .at("/plans/uca-iut-2021-2026/posts/P01/confidential")
             .seen_by(&[Director, Directoire]),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/commitments", 200)
+            .at("/plans/uca-iut-2021-2026/commitments"),
+        Line {
+            roles: &[Director],
+            status: 422,
+            onlookers: &[Directoire, Pilotage],
+            ..edits("/plans/{code}/commitments/actions/{action}")
+        }
+        .at("/plans/uca-iut-2021-2026/commitments/actions/A1.1"),
+        Line {
+            roles: &[Directoire, Pilotage],
+            status: 422,
+            onlookers: &[Director],
+            ..edits("/plans/{code}/commitments/{commitment}/years")
+        }
+        .at("/plans/uca-iut-2021-2026/commitments/E1/years"),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
         only(&[Admin], "POST", "/admin/accounts", 422),

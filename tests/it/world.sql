@@ -25,6 +25,15 @@ SELECT indicator.plan_id, place, wanted.code, indicator.id, 'Mesure ' || wanted.
 FROM indicator JOIN (VALUES (1, '4', '4'), (2, '13', '13.a'), (3, '13', '13.b')) AS wanted (place, indicator, code)
      ON wanted.indicator = indicator.code;
 
+INSERT INTO jalon (plan_id, position, code, node_id, label, is_group, precision, due_on, state)
+SELECT plan_id, place, wanted.code, node.id, 'Jalon ' || wanted.code, wanted.code = 'J16',
+       CASE WHEN wanted.code <> 'J16' THEN 'mois' END, CASE WHEN wanted.code <> 'J16' THEN '2026-12-31'::date END,
+       CASE WHEN wanted.code <> 'J16' THEN 'a_venir' END
+FROM node, (VALUES (1, 'J3'), (2, 'J16'), (3, 'J16.a')) AS wanted (place, code);
+
+UPDATE jalon SET parent_id = above.id FROM jalon above
+WHERE above.plan_id = jalon.plan_id AND above.code = 'J16' AND jalon.code = 'J16.a';
+
 -- The campaign of the tests' year, open on the first plan: two cells are expected.
 INSERT INTO campaign (year, opens_on, closes_on, created_at) VALUES (2025, '2025-09-01', '2025-09-30', '2025-09-01T08:00Z');
 

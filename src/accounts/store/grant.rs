@@ -116,7 +116,8 @@ pub async fn places(conn: &mut PgConnection) -> sqlx::Result<Places> {
         PlanPlace,
         r#"SELECT id, code, title, structure_id,
                   ARRAY(SELECT code FROM indicator WHERE plan_id = plan.id
-                        UNION SELECT code FROM measure WHERE plan_id = plan.id) AS "codes!"
+                        UNION SELECT code FROM measure WHERE plan_id = plan.id
+                        UNION SELECT code FROM jalon WHERE plan_id = plan.id) AS "codes!"
            FROM plan ORDER BY code COLLATE french_natural"#,
     )
     .fetch_all(conn)

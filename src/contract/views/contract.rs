@@ -11,7 +11,9 @@ use crate::indicators::progress::Nature;
 use crate::indicators::sheet::{Line, provenances};
 use crate::indicators::shown;
 use crate::indicators::store::Definitions;
-use crate::indicators::tree::{Branch, branches};
+use crate::indicators::tree::{Branch, branches, hangs};
+use crate::jalons::model::Jalon;
+use crate::jalons::summary::Summary;
 use crate::kernel::period::{PeriodKind, reference};
 use crate::kernel::{date, figure};
 use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section};
@@ -28,17 +30,19 @@ pub struct Contents {
     indicators: usize,
     groups: usize,
     measures: usize,
+    jalons: usize,
 }
 
 impl Contents {
-    /// Of a plan's definitions; objectives are the nodes of its last level.
-    pub fn of(plan: &Plan, outline: &Outline, definitions: &Definitions) -> Self {
+    /// Of a plan's definitions and jalons, a group counting for one; objectives are the nodes of its last level.
+    pub fn of(plan: &Plan, outline: &Outline, definitions: &Definitions, jalons: &[Jalon]) -> Self {
         let last = i32::try_from(plan.levels.len()).unwrap_or(i32::MAX);
         Self {
             objectives: outline.nodes.iter().filter(|node| node.level == last).count(),
             indicators: definitions.indicators.len(),
             groups: definitions.indicators.iter().filter(|indicator| indicator.is_group).count(),
             measures: definitions.measures.len(),
+            jalons: jalons.iter().filter(|jalon| jalon.parent.is_none()).count(),
         }
     }
 }
@@ -57,6 +61,8 @@ pub struct ContractPage {
     pub outline: Outline,
     /// Its measures with their figures.
     pub lines: Vec<Line>,
+    /// Its jalons.
+    pub jalons: Vec<Jalon>,
     /// What it holds.
     pub contents: Contents,
     /// Saisie is open to this person.
@@ -92,6 +98,8 @@ pub struct Opened<'a> {
     /// Nothing hangs below.
     leaf: bool,
     caption: String,
+    /// « 3 jalons : 2 atteints, 1 en retard », here and below.
+    jalons: String,
     statement: Vec<&'a str>,
     declines: Vec<&'a FrameworkRow>,
     rows: Vec<Row<'a>>,
@@ -204,11 +212,12 @@ impl ContractPage {
 
     fn contents(&self) -> String {
         let plural = |count: usize, one: &str, many: &str| format!("{count} {}", if count > 1 { many } else { one });
-        let Contents { objectives, indicators, groups, measures } = self.contents;
+        let Contents { objectives, indicators, groups, measures, jalons } = self.contents;
         let last = self.plan().levels.last().map_or_else(|| "objectif".into(), |level| level.to_lowercase());
         let grouped = if groups > 0 { format!(" dont {}", plural(groups, "groupe", "groupes")) } else { String::new() };
+        let milestones = if jalons > 0 { format!(", {}", plural(jalons, "jalon", "jalons")) } else { String::new() };
         format!(
-            "{}, {}{grouped}, {}",
+            "{}, {}{grouped}, {}{milestones}",
             plural(objectives, &last, &format!("{last}s")),
             plural(indicators, "indicateur", "indicateurs"),
             plural(measures, "mesure", "mesures")
@@ -265,7 +274,9 @@ impl ContractPage {
             .map(|(state, count)| Pill { slug: state.word(), label: state.counted(*count) })
             .collect();
         let declines = self.outline.framework.iter().filter(|row| node.framework_rows.contains(&row.code)).collect();
+        let below = self.jalons.iter().filter(|jalon| hangs(&self.outline.nodes, &jalon.node, &node.code));
         steps.push(Step::Open(Box::new(Opened {
+            jalons: Summary::of(below, self.today).sentence(),
             anchor: anchor(node.code.as_str()),
             heading,
             caption: format!("Indicateurs : {} {}", level.to_lowercase(), node.label),

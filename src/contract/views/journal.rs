@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::contract::telling::{FieldChange, KINDS, changes, counted, created, measured, name, thing};
 use crate::indicators::model::{Measure, UnitKind};
 use crate::indicators::telling::{self, Told};
+use crate::jalons::model::JALON_KIND;
 use crate::journal::model::{Batch, Entry, Source};
 use crate::journal::store::Search;
 use crate::kernel::date;
@@ -138,8 +139,11 @@ impl JournalPage {
         self.measure(entry).map_or_else(|| name(entry), |measure| measure.label.clone())
     }
 
-    /// The journal of the figure itself.
+    /// The journal of the figure itself, or the page of the jalon.
     fn figure(&self, entry: &Entry) -> Option<String> {
+        if entry.kind == JALON_KIND && entry.after.is_some() {
+            return Some(format!("/plans/{}/jalons/{}", self.plan.code, entry.code));
+        }
         let measure = self.measure(entry)?;
         let (_, period) = telling::place(entry)?;
         Some(figure_journal(self.plan.code.as_str(), measure.code.as_str(), period))

@@ -8,6 +8,7 @@ use crate::accounts::CurrentUser;
 use crate::contract::views::contract::{Contents, ContractPage};
 use crate::indicators::sheet;
 use crate::indicators::store::{self as indicators, CellFilter};
+use crate::jalons::store as jalons;
 use crate::plans::store as plans;
 use crate::plans::views::PlanPage;
 use crate::web::extract::Path;
@@ -20,13 +21,15 @@ pub async fn contract(user: CurrentUser, State(app): State<App>, Path(code): Pat
     let outline = plans::outline(&mut conn, header.id).await?;
     let definitions = indicators::definitions(&mut conn, header.id, None).await?;
     let cells = indicators::cells(&mut conn, header.id, CellFilter::default()).await?;
-    let contents = Contents::of(&header.plan, &outline, &definitions);
+    let jalons = jalons::of_outline(&outline)?;
+    let contents = Contents::of(&header.plan, &outline, &definitions, &jalons);
     Ok(ContractPage {
         page: frame(&user, &header, part.as_ref(), header.plan.name(), PlanPage::Contract),
         enters: access::enters(&user, header.id, header.structure_id),
         lines: sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells),
         today: app.clock.today(),
         contents,
+        jalons,
         header,
         part,
         outline,

@@ -1,0 +1,228 @@
+//! All the jalons of a plan, the late ones first: what the template asks.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use chrono::{Datelike, NaiveDate};
+
+use crate::jalons::model::{Jalon, Standing, group_standing};
+use crate::jalons::store::Kept;
+use crate::jalons::summary::Summary;
+use crate::jalons::timeline::Timeline;
+use crate::kernel::date;
+use crate::plans::store::Header;
+use crate::web::page::Page;
+
+/// A jalon in a list.
+pub struct Row {
+    /// Its code.
+    pub code: String,
+    /// What is to be done.
+    pub label: String,
+    /// Its page.
+    pub href: String,
+    /// The node it hangs from.
+    pub objective: String,
+    /// Who answers for it; empty when the document does not say.
+    pub owners: String,
+    /// The date in force, or the condition.
+    pub due: String,
+    /// The first date, when it was put off.
+    pub first_due: Option<String>,
+    /// « il y a 986 jours », for a late one.
+    pub since: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// What goes with it: when it was reached, why it was given up.
+    pub detail: String,
+}
+
+impl Row {
+    /// Of a jalon on a day.
+    pub fn of(plan: &str, kept: &Kept, today: NaiveDate) -> Self {
+        let jalon = &kept.jalon;
+        let standing = jalon.standing(today);
+        Self {
+            code: jalon.code.to_string(),
+            label: jalon.label.clone().unwrap_or_default(),
+            href: href(plan, jalon),
+            objective: kept.objective.clone(),
+            owners: jalon.owners.join(", "),
+            due: due(jalon),
+            first_due: jalon.postponed_to.and(jalon.due_on).map(date::short),
+            since: match (standing, jalon.due()) {
+                (Standing::Late, Some(due)) => ago(due, today),
+                _ => String::new(),
+            },
+            detail: match standing {
+                Standing::Reached => jalon.reached_on.map(|day| format!("le {}", date::short(day))).unwrap_or_default(),
+                Standing::Abandoned => jalon.reason.clone().unwrap_or_default(),
+                _ => String::new(),
+            },
+            standing,
+        }
+    }
+}
+
+/// The address of a jalon.
+pub fn href(plan: &str, jalon: &Jalon) -> String {
+    format!("/plans/{plan}/jalons/{}", jalon.code)
+}
+
+/// The date in force, or the condition.
+pub fn due(jalon: &Jalon) -> String {
+    jalon.due().map(date::short).or_else(|| jalon.condition.clone()).unwrap_or_default()
+}
+
+/// How long ago a date passed: in days, then in months, then in years.
+pub fn ago(due: NaiveDate, today: NaiveDate) -> String {
+    let months = (today.year() - due.year()) * 12 + i32::try_from(today.month0()).unwrap_or(0)
+        - i32::try_from(due.month0()).unwrap_or(0)
+        - i32::from(today.day() < due.day());
+    match months {
+        ..2 => date::relative(due, today),
+        2..24 => format!("il y a {months} mois"),
+        _ => format!("il y a {} ans", months / 12),
+    }
+}
+
+/// A group above its jalons.
+pub struct Group {
+    code: String,
+    label: String,
+    href: String,
+    standing: Standing,
+}
+
+/// A number of the contract: a jalon, or a group with its jalons.
+pub struct Number {
+    group: Option<Group>,
+    rows: Vec<Row>,
+}
+
+/// Numbers that are read together.
+pub struct Section {
+    id: &'static str,
+    title: &'static str,
+    numbers: Vec<Number>,
+}
+
+impl Section {
+    fn caption(&self) -> String {
+        format!("Jalons : {}", self.title.to_lowercase())
+    }
+}
+
+/// Where a number is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Late,
+    ThisYear,
+    Later,
+    Conditional,
+    Over,
+}
+
+const PLACES: [(Place, &str, &str); 5] = [
+    (Place::Late, "en-retard", "En retard"),
+    (Place::ThisYear, "annee", "Échéance cette année"),
+    (Place::Later, "suite", "Échéances suivantes"),
+    (Place::Conditional, "condition", "Sous condition, sans date"),
+    (Place::Over, "termines", "Atteints ou abandonnés"),
+];
+
+fn place(leaves: &[&Kept], today: NaiveDate) -> Place {
+    let open: Vec<&Jalon> = leaves.iter().map(|kept| &kept.jalon).filter(|it| !it.state().is_over()).collect();
+    match () {
+        () if open.is_empty() => Place::Over,
+        () if open.iter().any(|it| it.is_late(today)) => Place::Late,
+        () if open.iter().any(|it| it.due().is_some_and(|due| due.year() == today.year())) => Place::ThisYear,
+        () if open.iter().all(|it| it.is_conditional()) => Place::Conditional,
+        () => Place::Later,
+    }
+}
+
+/// The jalons of a plan.
+#[derive(Template, WebTemplate)]
+#[template(path = "jalons/list.html")]
+pub struct ListPage {
+    page: Page,
+    code: String,
+    name: String,
+    subtitle: String,
+    provenances: Vec<String>,
+    timeline: Option<Timeline>,
+    standings: Vec<Standing>,
+    sections: Vec<Section>,
+}
+
+impl ListPage {
+    /// The page of a plan's jalons on a day.
+    pub fn new(page: Page, header: &Header, jalons: &[Kept], today: NaiveDate) -> Self {
+        let plan = &header.plan;
+        let code = plan.code.to_string();
+        let all = || jalons.iter().map(|kept| &kept.jalon);
+        let summary = Summary::of(all(), today);
+        let mut numbers: Vec<(Place, Option<NaiveDate>, Number)> = jalons
+            .iter()
+            .filter(|kept| kept.jalon.parent.is_none())
+            .map(|kept| {
+                let leaves: Vec<&Kept> = if kept.jalon.is_group {
+                    jalons.iter().filter(|leaf| leaf.jalon.parent.as_ref() == Some(&kept.jalon.code)).collect()
+                } else {
+                    vec![kept]
+                };
+                let place = place(&leaves, today);
+                let first = leaves
+                    .iter()
+                    .filter(|leaf| !leaf.jalon.state().is_over())
+                    .filter_map(|leaf| leaf.jalon.due())
+                    .min();
+                let group = kept.jalon.is_group.then(|| Group {
+                    code: kept.jalon.code.to_string(),
+                    label: kept.jalon.label.clone().unwrap_or_else(|| kept.objective.clone()),
+                    href: href(&code, &kept.jalon),
+                    standing: group_standing(leaves.iter().map(|leaf| &leaf.jalon), today),
+                });
+                let rows = leaves.iter().map(|leaf| Row::of(&code, leaf, today)).collect();
+                (place, first, Number { group, rows })
+            })
+            .collect();
+        // Without a date, the order of the document stays.
+        numbers.sort_by_key(|(_, first, _)| *first);
+        let mut sections: Vec<Section> =
+            PLACES.iter().map(|(_, id, title)| Section { id, title, numbers: Vec::new() }).collect();
+        for (place, _, number) in numbers {
+            if let Some(rank) = PLACES.iter().position(|(it, ..)| *it == place) {
+                sections[rank].numbers.push(number);
+            }
+        }
+        sections.retain(|section| !section.numbers.is_empty());
+        let mut provenances: Vec<String> = all().filter_map(|it| it.provenance.clone()).collect();
+        provenances.sort_unstable();
+        provenances.dedup();
+        Self {
+            page,
+            name: plan.name(),
+            subtitle: summary.sentence(),
+            provenances,
+            timeline: Timeline::of(all(), plan.first_year, plan.last_year, today),
+            standings: summary.counts.iter().map(|(standing, _)| *standing).collect(),
+            sections,
+            code,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ago;
+
+    #[test]
+    fn a_delay_is_told_in_the_unit_that_suits_it() {
+        let told = |due: &str, today: &str| ago(due.parse().unwrap(), today.parse().unwrap());
+        assert_eq!(told("2025-09-11", "2025-09-12"), "hier");
+        assert_eq!(told("2025-06-30", "2025-08-29"), "il y a 60 jours");
+        assert_eq!(told("2025-06-30", "2025-08-30"), "il y a 2 mois");
+        assert_eq!(told("2021-12-31", "2025-09-12"), "il y a 3 ans");
+    }
+}

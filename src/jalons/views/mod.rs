@@ -1,0 +1,4 @@
+//! What the pages of jalons show.
+
+pub mod jalon;
+pub mod list;

@@ -1,0 +1,71 @@
+//! The pages of jalons: all of them, one of them, and the four acts.
+
+mod acts;
+mod show;
+
+use sqlx::PgConnection;
+
+use super::store::{self, Kept};
+use crate::access::{self, Thing, Verdict, Who};
+use crate::accounts::CurrentUser;
+use crate::indicators::readable_plan;
+use crate::kernel::clock::Clock;
+use crate::plans::store::Header;
+use crate::plans::views::{PlanPage, within_plan};
+use crate::web::page::Page;
+use crate::web::{Error, Result, Routes};
+
+/// The routes of this room.
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/plans/{code}/jalons", show::all)
+        .get("/plans/{code}/jalons/{jalon}", show::one)
+        .post("/plans/{code}/jalons/{jalon}/closure", acts::close)
+        .post("/plans/{code}/jalons/{jalon}/abandonment", acts::abandon)
+        .post("/plans/{code}/jalons/{jalon}/postponement", acts::postpone)
+        .post("/plans/{code}/jalons/{jalon}/progress", acts::progress)
+}
+
+/// The plan of an address with its jalons, in three statements. What this person does not read is not there.
+struct Plan {
+    header: Header,
+    jalons: Vec<Kept>,
+    year: Option<i32>,
+}
+
+impl Plan {
+    async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Self> {
+        let header = readable_plan(conn, user, code).await?;
+        let jalons = store::all(conn, header.id).await?;
+        let year = if access::enters(user, header.id, header.structure_id) {
+            store::campaign_year(conn, header.id).await?
+        } else {
+            None
+        };
+        Ok(Self { header, jalons, year })
+    }
+
+    fn find(&self, code: &str) -> Result<&Kept> {
+        self.jalons.iter().find(|kept| kept.jalon.code.as_str() == code).ok_or(Error::NotFound)
+    }
+
+    fn page(&self, user: &CurrentUser, title: String) -> Page {
+        let place = (self.header.plan.code.as_str(), self.header.structure_id);
+        within_plan(user.page(title, ""), user, place, self.year, PlanPage::Jalons)
+    }
+
+    /// May this person say something of this jalon now?
+    fn verdict(&self, user: &CurrentUser, kept: &Kept, clock: &Clock) -> Verdict {
+        if kept.jalon.is_group {
+            let reason = "L’état d’un groupe est celui de ses jalons : il ne se saisit pas.".into();
+            return Verdict::Refused { reason, unlock: None };
+        }
+        let thing = Thing::Jalon {
+            plan_id: self.header.id,
+            structure_id: self.header.structure_id,
+            code: kept.jalon.code.as_str(),
+            group: kept.jalon.parent.as_ref().map(AsRef::as_ref),
+        };
+        access::may_edit(Who::User(user), &thing, clock.today())
+    }
+}
