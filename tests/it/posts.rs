@@ -207,7 +207,7 @@ async fn confidential_fields_are_shown_to_some_and_kept_out_of_everything_else(
     for role in [Role::Rh, Role::Director, Role::Directoire] {
         let page = app.visitor(role).await.get(LINE).await;
         assert!(page.body.contains("SUP-0042") && page.body.contains("31 août 2025"), "{role:?}");
-        assert!(page.texts("[aria-labelledby=confidential] .history li")[0].contains("Ressources humaines"));
+        assert!(page.texts("[aria-labelledby=confidential] .history li")[0].contains("retraite"));
     }
     let pilotage = app.visitor(Role::Pilotage).await;
     for path in [LINE, POSTS, "/plans/uca-iut-2021-2026/journal", "/plans/uca-iut-2021-2026"] {
