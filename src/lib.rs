@@ -32,5 +32,6 @@ pub mod jalons;
 pub mod journal;
 pub mod kernel;
 pub mod plans;
+pub mod posts;
 pub mod routes;
 pub mod web;

@@ -104,6 +104,8 @@ pub enum Thing<'a> {
         /// The last dialogue that expects the cell.
         asking: Option<Asking>,
     },
+    /// A post line: its figures, its realisation, its confidential fields.
+    PostLine,
     /// An action of the structure's headings.
     Action {
         /// The plan's structure.
@@ -238,6 +240,14 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
             let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
             Verdict::Allowed { because, until }
         }
+        Thing::PostLine => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Rh) => Verdict::Allowed { because: "ressources humaines", until: None },
+            Who::User(_) => Verdict::Refused {
+                reason: "Les postes sont tenus par les ressources humaines.".into(),
+                unlock: Some("Signalez-leur ce qui est à corriger."),
+            },
+        },
         Thing::Jalon { plan_id, structure_id, code, group } => {
             let codes = [code, group.unwrap_or(code)];
             match who {
@@ -377,6 +387,21 @@ mod tests {
         for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Director | Role::Contributor)) {
             assert_eq!(enters(&user(*role, Scope::Establishment), 3, 7), *role == Role::Pilotage, "{role:?}");
         }
+    }
+
+    #[test]
+    fn posts_are_kept_by_human_resources() {
+        for role in Role::ALL {
+            let scope = if *role == Role::Director {
+                Scope::Structure { id: 7, code: "iut".into() }
+            } else {
+                Scope::Establishment
+            };
+            let user = user(*role, scope);
+            let may = may_edit(Who::User(&user), &Thing::PostLine, TODAY).allowed();
+            assert_eq!(may, *role == Role::Rh, "{role:?}");
+        }
+        assert!(may_edit(Who::Command, &Thing::PostLine, TODAY).allowed());
     }
 
     #[test]

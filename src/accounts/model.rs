@@ -143,6 +143,17 @@ impl User {
         self.directs(structure_id) || self.has(Role::Directoire) || self.has(Role::Pilotage)
     }
 
+    /// Sees the posts of a structure's plans (docs/regles.md §8).
+    pub fn reads_posts(&self, structure_id: i64) -> bool {
+        self.has(Role::Pilotage) || self.reads_confidential_posts(structure_id)
+    }
+
+    /// Sees their confidential fields too. The database decides by itself what it shows (`migrations/0005_posts.sql`);
+    /// this only says what a page asks it for.
+    pub fn reads_confidential_posts(&self, structure_id: i64) -> bool {
+        self.has(Role::Rh) || self.has(Role::Directoire) || self.directs(structure_id)
+    }
+
     /// Sees the budget of a structure's plans (docs/regles.md §8): not the RH, nor a contributor.
     pub fn reads_budget(&self, structure_id: i64) -> bool {
         self.directs(structure_id) || self.reads_every_budget()

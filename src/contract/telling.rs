@@ -14,6 +14,7 @@ use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
 use crate::kernel::{date, figure, money};
 use crate::plans::model::{Act, Plan, PlanKind};
+use crate::posts::model as posts;
 
 /// Longest text shown of a field, in characters: the journal says what changed, the export has it whole.
 const SHOWN_MAX: usize = 240;
@@ -23,6 +24,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("abstentions", "abstentions"),
     ("act", "acte"),
     ("against", "contre"),
+    ("also_printed_in", "imprimé aussi"),
     ("amount", "montant"),
     ("annexes", "annexes"),
     ("availability", "disponibilité"),
@@ -31,13 +33,17 @@ const FIELDS: &[(&str, &str)] = &[
     ("body", "texte"),
     ("calculation", "mode de calcul"),
     ("category", "catégorie"),
+    ("cells", "cases"),
+    ("certain", "départs certains"),
     ("closes_on", "clôture"),
     ("code", "code"),
     ("columns_printed", "colonnes imprimées"),
     ("comment", "commentaire"),
     ("condition", "condition"),
+    ("corps", "corps"),
     ("cost", "coût estimé"),
     ("cost_printed", "coût imprimé"),
+    ("count", "nombre"),
     ("date_printed", "date imprimée"),
     ("dated_on", "date"),
     ("decided_by", "décidé par"),
@@ -50,6 +56,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("due_printed", "échéance imprimée"),
     ("evidence", "preuve"),
     ("expected", "situations attendues"),
+    ("family", "personnels"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
     ("framework_rows", "objectifs déclinés du cadre"),
@@ -81,29 +88,38 @@ const FIELDS: &[(&str, &str)] = &[
     ("numerator", "numérateur"),
     ("objective_inherited", "objectif repris de la ligne au-dessus"),
     ("objective_printed", "objectif imprimé"),
+    ("objectives", "objectifs servis"),
     ("opens_on", "ouverture"),
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
+    ("origins", "origines"),
     ("owners", "responsables"),
     ("parent", "niveau supérieur"),
+    ("part", "part"),
+    ("part_printed", "part imprimée"),
     ("participation", "participation demandée"),
     ("participation_of", "service sollicité"),
     ("participation_printed", "participation imprimée"),
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
+    ("possible", "départs possibles"),
     ("postponed_to", "nouvelle échéance"),
     ("precision", "précision"),
     ("present", "présents"),
     ("printed", "imprimé"),
     ("provenance", "provenance"),
     ("published_on", "publication"),
+    ("qualifier", "précision"),
     ("rank", "rang"),
+    ("realisation", "réalisation"),
     ("reached_on", "date d’atteinte"),
     ("reason", "motif"),
     ("reference", "référence"),
     ("referents", "référents"),
     ("represented", "représentés"),
+    ("row", "ligne"),
+    ("rows", "lignes"),
     ("schedule", "échéancier et exécution"),
     ("scope", "périmètre"),
     ("self_financing", "autofinancement"),
@@ -112,16 +128,21 @@ const FIELDS: &[(&str, &str)] = &[
     ("self_financing_printed", "autofinancement imprimé"),
     ("session_on", "date de la séance"),
     ("set_aside", "part écartée"),
+    ("share_20", "20 %"),
+    ("share_80", "80 %"),
     ("site", "site"),
     ("source", "source"),
     ("state", "état"),
     ("statement", "exposé"),
     ("status", "réponse"),
+    ("structuring", "poste structurant"),
     ("subcategory", "sous-catégorie"),
     ("subject", "objet"),
     ("text", "texte"),
     ("title", "titre"),
     ("tolerance", "tolérance"),
+    ("total", "total"),
+    ("totals", "totaux"),
     ("transmitted_on", "transmission au recteur"),
     ("unit", "unité"),
     ("unit_kind", "type d’unité"),
@@ -130,6 +151,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("voters", "votants"),
     ("wording", "formule"),
     ("year", "année"),
+    ("year_printed", "année imprimée"),
     ("yearly", "cibles annuelles"),
     ("years", "années"),
     ("years_printed", "années imprimées"),
@@ -165,6 +187,9 @@ pub const KINDS: &[Kind] = &[
     kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
     kind("contrat", "Contrat", "contrat", "contrats"),
     kind("dialogue", "Dialogues", "dialogue", "dialogues"),
+    kind("poste", "Postes", "poste", "postes"),
+    kind("tableau_postes", "Tableaux de postes", "tableau de postes", "tableaux de postes"),
+    kind("potentiel", "Potentiel de recrutement", "potentiel de recrutement", "potentiels de recrutement"),
 ];
 
 /// « 78 situations ».
@@ -217,6 +242,12 @@ fn word(field: &str, text: &str) -> String {
         "kind" => PlanKind::from_word(text)
             .map(PlanKind::label)
             .or_else(|| budget::ScheduleKind::from_word(text).map(budget::ScheduleKind::label)),
+        "corps" => posts::Corps::from_word(text).map(posts::Corps::label),
+        "part" => posts::Part::from_word(text).map(posts::Part::label),
+        "realisation" => posts::Realisation::from_word(text).map(posts::Realisation::label),
+        "origin" | "origins" if posts::Origin::from_word(text).is_some() => {
+            posts::Origin::from_word(text).map(posts::Origin::label)
+        }
         "better_side" => match text {
             "au_dessus" => Some("au-dessus"),
             "au_dessous" => Some("au-dessous"),
@@ -241,7 +272,17 @@ fn text(field: &str, text: &str) -> String {
     }
     if matches!(
         field,
-        "value" | "tolerance" | "deviation_threshold" | "numerator" | "denominator" | "granted_printed_keur"
+        "certain"
+            | "possible"
+            | "share_20"
+            | "share_80"
+            | "total"
+            | "value"
+            | "tolerance"
+            | "deviation_threshold"
+            | "numerator"
+            | "denominator"
+            | "granted_printed_keur"
     ) {
         return text.parse::<Decimal>().map_or_else(|_| text.to_owned(), figure::show);
     }
@@ -327,6 +368,9 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "indicateur" => format!("Indicateur {code}"),
         "mesure" => format!("Mesure {code}"),
         "dialogue" => format!("Dialogue {code}"),
+        "poste" => format!("Poste {code}"),
+        "tableau_postes" => "Tableau de postes".into(),
+        "potentiel" => format!("Potentiel de recrutement, {code}"),
         "jalon" => format!("Jalon {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),

@@ -17,6 +17,7 @@ use crate::kernel::figure;
 use crate::kernel::ids::Code;
 use crate::kernel::period::{self, Period};
 use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
+use crate::posts::model::{self as posts, Origin, PostLine, PostTable, Potential};
 use crate::{record, words};
 
 /// Largest file accepted, in bytes: fifty times the real contract.
@@ -27,7 +28,7 @@ words! {
     pub enum Schema {
         /// Framework, tree, indicators, measures, targets, cells.
         V1 = "cpom-1",
-        /// And the jalons, the budget with its decisions. A list added since the first version may be absent.
+        /// And the jalons, the posts, the budget with its decisions. A list added since the first version may be absent.
         V2 = "cpom-2",
     }
 }
@@ -59,6 +60,12 @@ record! {
         pub targets: Vec<Target>,
         /// Situations.
         pub cells: Vec<Cell>,
+        /// Posts.
+        pub posts: Vec<PostLine>,
+        /// The tables printed of them.
+        pub post_tables: Vec<PostTable>,
+        /// Recruitment potential.
+        pub potential: Vec<Potential>,
         /// Headings of the structure's commitments.
         pub headings: Vec<Heading>,
         /// What it does under them.
@@ -107,6 +114,12 @@ words! {
         Target = "cible",
         /// See [`Cell`].
         Cell = "situation",
+        /// See [`PostLine`].
+        PostLine = "poste",
+        /// See [`PostTable`].
+        PostTable = "tableau_postes",
+        /// See [`Potential`].
+        Potential = "potentiel",
         /// See [`Heading`].
         Heading = "volet",
         /// See [`Action`].
@@ -128,6 +141,11 @@ words! {
         /// See [`Jalon`].
         Jalon = "jalon",
     }
+}
+
+impl Schema {
+    /// The version that exports write.
+    pub const CURRENT: Self = Self::V2;
 }
 
 impl Kind {
@@ -152,6 +170,9 @@ pub enum Element {
     Measure(Measure),
     Target(Target),
     Cell(Cell),
+    PostLine(PostLine),
+    PostTable(PostTable),
+    Potential(Potential),
     Heading(Heading),
     Action(Action),
     Request(Request),
@@ -179,6 +200,9 @@ macro_rules! each {
             Element::Measure($shape) => $body,
             Element::Target($shape) => $body,
             Element::Cell($shape) => $body,
+            Element::PostLine($shape) => $body,
+            Element::PostTable($shape) => $body,
+            Element::Potential($shape) => $body,
             Element::Heading($shape) => $body,
             Element::Action($shape) => $body,
             Element::Request($shape) => $body,
@@ -208,6 +232,9 @@ impl Element {
             Self::Measure(_) => Kind::Measure,
             Self::Target(_) => Kind::Target,
             Self::Cell(_) => Kind::Cell,
+            Self::PostLine(_) => Kind::PostLine,
+            Self::PostTable(_) => Kind::PostTable,
+            Self::Potential(_) => Kind::Potential,
             Self::Heading(_) => Kind::Heading,
             Self::Action(_) => Kind::Action,
             Self::Request(_) => Kind::Request,
@@ -235,6 +262,9 @@ impl Element {
             Self::Measure(it) => it.code.to_string(),
             Self::Target(it) => format!("{}/{}", it.measure, it.rank),
             Self::Cell(it) => format!("{}/{}", it.measure, it.period),
+            Self::PostLine(it) => it.code.to_string(),
+            Self::PostTable(it) => it.code.to_string(),
+            Self::Potential(it) => it.code.to_string(),
             Self::Heading(it) => it.code.to_string(),
             Self::Action(it) => it.code.to_string(),
             Self::Request(it) => it.code.to_string(),
@@ -304,7 +334,7 @@ impl Document {
             Some(mut document) if problems.is_empty() => {
                 document.sort();
                 // Whatever version came in, what is written is the latest.
-                document.schema = Schema::V2;
+                document.schema = Schema::CURRENT;
                 Ok(document)
             }
             _ => Err(problems),
@@ -344,6 +374,9 @@ impl Document {
             .chain(placed(&self.measures, Element::Measure))
             .chain(placed(&self.targets, Element::Target))
             .chain(placed(&self.cells, Element::Cell))
+            .chain(placed(&self.posts, Element::PostLine))
+            .chain(placed(&self.post_tables, Element::PostTable))
+            .chain(placed(&self.potential, Element::Potential))
             .chain(placed(&self.headings, Element::Heading))
             .chain(placed(&self.actions, Element::Action))
             .chain(placed(&self.requests, Element::Request))
@@ -395,6 +428,9 @@ impl Document {
         unique(reader, "measures", self.measures.iter().map(|it| &it.code));
         unique(reader, "targets", self.targets.iter().map(|it| (&it.measure, it.rank)).map(Pair));
         unique(reader, "cells", self.cells.iter().map(|it| (&it.measure, it.period)).map(Pair));
+        unique(reader, "posts", self.posts.iter().map(|it| &it.code));
+        unique(reader, "post_tables", self.post_tables.iter().map(|it| &it.code));
+        unique(reader, "potential", self.potential.iter().map(|it| &it.code));
         unique(reader, "headings", self.headings.iter().map(|it| &it.code));
         unique(reader, "actions", self.actions.iter().map(|it| &it.code));
         unique(reader, "requests", self.requests.iter().map(|it| &it.code));
@@ -409,6 +445,8 @@ impl Document {
         self.check_indicators(reader);
         self.check_targets(reader);
         self.check_cells(reader);
+        self.check_posts(reader);
+        self.check_post_tables(reader);
         self.check_commitments(reader);
         self.check_budget(reader);
         self.check_arbitrages(reader);
@@ -689,14 +727,14 @@ impl Document {
         let lines: HashSet<&Code> = self.budget.iter().map(|it| &it.code).collect();
         let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
         let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
+        let posts: HashSet<&Code> = self.posts.iter().map(|it| &it.code).collect();
         for (index, it) in self.arbitrages.iter().enumerate() {
             let place = |field: &str| format!("arbitrages[{index}] ({}).{field}", it.key());
             let (known, what) = match it.subject {
                 Subject::BudgetLine => (lines.contains(&it.code), "la ligne budgétaire"),
                 Subject::Request => (requests.contains(&it.code), "la demande"),
                 Subject::Heading => (headings.contains(&it.code), "le volet"),
-                // Post lines join the document with their own room.
-                Subject::Post => (true, "le poste"),
+                Subject::Post => (posts.contains(&it.code), "le poste"),
             };
             if !known {
                 reader.problem_at(place("code"), format!("{what} « {} » n’existe pas.", it.code));
@@ -741,6 +779,91 @@ fn propose(document: &mut Value) {
             measure.insert("direction".into(), direction.word().into());
         }
     }
+}
+
+impl Document {
+    fn check_posts(&self, reader: &mut Reader) {
+        let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        for (index, post) in self.posts.iter().enumerate() {
+            let place = |field: &str| format!("posts[{index}] ({}).{field}", post.code);
+            if !(1..=posts::COUNT_MAX).contains(&post.count) {
+                reader.problem_at(
+                    place("count"),
+                    format!("une ligne compte de 1 à {} postes ; une case vide ne s’écrit pas.", posts::COUNT_MAX),
+                );
+            }
+            if post.year.is_some_and(|year| !(1990..=2100).contains(&year)) {
+                reader.problem_at(place("year"), "l’année doit être comprise entre 1990 et 2100.");
+            }
+            for code in post.objectives.iter().filter(|code| !nodes.contains(code)) {
+                reader.problem_at(place("objectives"), format!("l’objectif « {code} » n’existe pas."));
+            }
+            if duplicated(&post.objectives) {
+                reader.problem_at(place("objectives"), "un objectif y est deux fois.");
+            }
+            for (field, text) in [("qualifier", &post.qualifier), ("funding", &post.funding)] {
+                if text.as_ref().is_some_and(|text| text.chars().count() > posts::TEXT_MAX) {
+                    reader.problem_at(place(field), format!("le texte dépasse {} caractères.", posts::TEXT_MAX));
+                }
+            }
+        }
+        for (index, potential) in self.potential.iter().enumerate() {
+            let place = |field: &str| format!("potential[{index}] ({}).{field}", potential.code);
+            for (field, value) in [("certain", potential.certain), ("possible", potential.possible)] {
+                if value.is_sign_negative() && !value.is_zero() {
+                    reader.problem_at(place(field), "un nombre de départs ne peut pas être négatif.");
+                }
+            }
+            if duplicated(&potential.printed.iter().map(|it| it.row).collect::<Vec<_>>()) {
+                reader.problem_at(place("printed"), "une ligne imprimée y est deux fois.");
+            }
+        }
+        if duplicated(&self.potential.iter().map(|it| it.family).collect::<Vec<_>>()) {
+            reader.problem_at("potential".into(), "une famille de personnels y est deux fois.");
+        }
+    }
+
+    fn check_post_tables(&self, reader: &mut Reader) {
+        let origins: Vec<Origin> = self.post_tables.iter().flat_map(|table| table.origins.iter().copied()).collect();
+        if duplicated(&origins) {
+            reader.problem_at("post_tables".into(), "une origine est comptée par deux tableaux.");
+        }
+        for (index, table) in self.post_tables.iter().enumerate() {
+            let place = |field: String| format!("post_tables[{index}] ({}).{field}", table.code);
+            if table.origins.is_empty() {
+                reader.problem_at(place("origins".into()), "un tableau compte au moins une origine.");
+            }
+            if duplicated(&table.rows.iter().map(|row| (row.year, row.part)).collect::<Vec<_>>()) {
+                reader.problem_at(place("rows".into()), "une année y est deux fois pour la même part.");
+            }
+            if duplicated(&table.totals.iter().map(|total| total.part).collect::<Vec<_>>()) {
+                reader.problem_at(place("totals".into()), "une part y est totalisée deux fois.");
+            }
+            for (row, it) in table.rows.iter().enumerate() {
+                if duplicated(&it.cells.iter().map(|cell| cell.corps).collect::<Vec<_>>()) {
+                    reader.problem_at(place(format!("rows[{row}].cells")), "un corps y est deux fois.");
+                }
+                // A cell of a hostile file must not make a sum overflow.
+                if it.cells.iter().any(|cell| !(0..=posts::COUNT_MAX).contains(&cell.count)) {
+                    reader.problem_at(place(format!("rows[{row}].cells")), "un nombre de postes est hors bornes.");
+                }
+            }
+            for (row, it) in table.totals.iter().enumerate() {
+                if duplicated(&it.cells.iter().map(|cell| cell.corps).collect::<Vec<_>>()) {
+                    reader.problem_at(place(format!("totals[{row}].cells")), "un corps y est deux fois.");
+                }
+                if it.cells.iter().map(|cell| cell.count).chain([it.count]).any(|count| !(0..=100_000).contains(&count))
+                {
+                    reader.problem_at(place(format!("totals[{row}]")), "un nombre de postes est hors bornes.");
+                }
+            }
+        }
+    }
+}
+
+fn duplicated<T: Eq + Hash>(list: &[T]) -> bool {
+    let mut seen = HashSet::new();
+    !list.iter().all(|item| seen.insert(item))
 }
 
 fn check_figure(reader: &mut Reader, figure: &Figure, place: impl Fn() -> String) {

@@ -15,6 +15,7 @@ use crate::jalons::store as jalons;
 use crate::journal::model::{Act, Change as Journaled};
 use crate::journal::store as journal;
 use crate::plans::store as plans;
+use crate::posts::store as posts;
 
 /// The document of a plan with the plan's id; `None` for an unknown code.
 pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i64, Document)>> {
@@ -23,7 +24,7 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
     let cells = indicators::cells(conn, header.id, indicators::CellFilter::default()).await?;
     let promised = commitments::all(conn, header.id).await?;
     let mut document = Document {
-        schema: Schema::V2,
+        schema: Schema::CURRENT,
         establishment,
         framework: plans::framework(conn).await?,
         structure: header.structure,
@@ -35,6 +36,9 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         measures: indicators::measures(conn, header.id).await?,
         targets: indicators::targets(conn, header.id).await?,
         cells: cells.into_iter().map(|kept| kept.cell).collect(),
+        posts: posts::lines(conn, header.id).await?,
+        post_tables: posts::tables(conn, header.id).await?,
+        potential: posts::potential(conn, header.id).await?,
         headings: promised.headings,
         actions: promised.actions.into_iter().map(|(action, _)| action).collect(),
         requests: promised.requests,
@@ -152,6 +156,9 @@ async fn put(
         Element::Measure(it) => indicators::put_measure(conn, plan()?, it, position).await,
         Element::Target(it) => indicators::put_target(conn, plan()?, it).await,
         Element::Cell(it) => put_cell(conn, act, plan()?, it, cells).await,
+        Element::PostLine(it) => posts::put_line(conn, plan()?, it, position).await,
+        Element::PostTable(it) => posts::put_table(conn, plan()?, it, position).await,
+        Element::Potential(it) => posts::put_potential(conn, plan()?, it, position).await,
         Element::Heading(it) => commitments::put_heading(conn, plan()?, it, position).await,
         Element::Action(it) => commitments::put_action(conn, plan()?, it, position).await,
         Element::Request(it) => commitments::put_request(conn, plan()?, it, position).await,
@@ -202,6 +209,9 @@ async fn remove(
             indicators::remove_empty_cells(conn, plan_id, code).await?;
             indicators::remove_measure(conn, plan_id, code).await?
         }
+        (_, Kind::PostLine) => posts::remove_line(conn, plan_id, code).await?,
+        (_, Kind::PostTable) => posts::remove_table(conn, plan_id, code).await?,
+        (_, Kind::Potential) => posts::remove_potential(conn, plan_id, code).await?,
         (Some(Element::Target(it)), _) => {
             indicators::remove_target(conn, plan_id, it.measure.as_str(), it.rank).await?
         }

@@ -125,6 +125,9 @@ pub struct Search {
     pub import_id: Option<i64>,
     /// Batches older than the one of this head.
     pub before: Option<i64>,
+    /// What this reader does not see, neither told nor counted: kinds, or a kind and the first part of its codes
+    /// (`arbitrage/poste`).
+    pub hidden: Vec<&'static str>,
 }
 
 /// The journal of a plan in batches, newest first: an import is one batch, of which the first `shown` entries are read,
@@ -136,6 +139,7 @@ pub async fn batches(
     shown: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<Batch>> {
+    let hidden: Vec<String> = search.hidden.iter().map(|kind| (*kind).to_owned()).collect();
     // Only numbers are ranked; the states, which are long, are read for what is shown.
     let rows = sqlx::query!(
         r#"WITH found AS (
@@ -147,6 +151,7 @@ pub async fn batches(
                       OR starts_with(lower(code), lower($3) || '/'))
                  AND ($4::text IS NULL OR source = $4)
                  AND ($6::bigint IS NULL OR import_id = $6)
+                 AND kind <> ALL ($9::text[]) AND kind || '/' || split_part(code, '/', 1) <> ALL ($9)
            ), ranked AS (
                SELECT id, max(id) OVER batch AS head, count(*) OVER batch AS size,
                       row_number() OVER (PARTITION BY coalesce(run, -id) ORDER BY id) AS rank
@@ -173,6 +178,7 @@ pub async fn batches(
         search.import_id,
         limit,
         shown,
+        &hidden,
     )
     .fetch_all(conn)
     .await?;

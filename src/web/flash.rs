@@ -45,6 +45,14 @@ words! {
         Delegated = "delegation-ajoutee",
         /// And took it back.
         DelegationEnded = "delegation-terminee",
+        /// A post line was corrected.
+        PostSaved = "poste-enregistre",
+        /// A post has come further, or was given up.
+        PostRealised = "realisation-enregistree",
+        /// The confidential fields of a post were written.
+        PostConfidentialSaved = "confidentiel-enregistre",
+        /// A form said what was there already.
+        NothingChanged = "rien-change",
         /// A jalon is reached.
         JalonReached = "jalon-atteint",
         /// A jalon is given up.
@@ -74,6 +82,10 @@ impl Done {
             Self::Reinstated => "Compte rétabli.",
             Self::Delegated => "Délégation enregistrée.",
             Self::DelegationEnded => "Délégation terminée.",
+            Self::PostSaved => "Poste enregistré.",
+            Self::PostRealised => "Réalisation enregistrée.",
+            Self::PostConfidentialSaved => "Champs confidentiels enregistrés.",
+            Self::NothingChanged => "Rien n’a changé : rien n’était à enregistrer.",
             Self::JalonReached => "Jalon enregistré comme atteint.",
             Self::JalonAbandoned => "Jalon enregistré comme abandonné.",
             Self::JalonPostponed => "Report enregistré. La première échéance reste visible.",

@@ -20,7 +20,7 @@ const STATEMENTS: u32 = 6;
 static COUNTING: std::sync::Once = std::sync::Once::new();
 
 /// A page read by a person, with the number of statements it took.
-async fn counted(app: &TestApp, role: Role, path: &str) -> (Answer, u32) {
+pub async fn counted(app: &TestApp, role: Role, path: &str) -> (Answer, u32) {
     let app = app.with(Settings { timing: true, ..Settings::default() });
     let visitor = app.visitor(role).await;
     // For the whole binary: each request counts its own statements, whatever runs beside.

@@ -212,6 +212,33 @@ async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgCon
 }
 
 #[sqlx::test(migrations = false)]
+async fn faults_of_posts_are_told_with_their_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    let mut file: serde_json::Value = serde_json::from_slice(SIGNED).unwrap();
+    file["posts"][0]["count"] = 0.into();
+    file["posts"][1]["objectives"] = serde_json::json!(["O77"]);
+    file["posts"][2]["code"] = "P02".into();
+    file["posts"][3]["support_number"] = "0123".into();
+    file["post_tables"][1]["origins"] = serde_json::json!(["vacance"]);
+    file["post_tables"][0]["rows"][1]["part"] = "part_20".into();
+    file["potential"][0]["certain"] = "-1".into();
+    let told = sentences(document::import(&mut conn, &act(), file.to_string().as_bytes(), false).await.unwrap_err());
+    // A confidential field never enters a document.
+    for place in [
+        "posts[3] : le champ « support_number »",
+        "posts[0] (P01).count",
+        "posts[1] (P02).objectives",
+        "posts[2] ",
+        "post_tables ",
+        "post_tables[0] (vacances).rows",
+        "potential[0] (EEC).certain",
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(place)), "{place}: {told:?}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
 async fn hostile_files_are_refused_quickly(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::empty(options).await;
     let mut conn = app.app.conn().await.unwrap();

@@ -37,6 +37,9 @@ const READS_BUDGET: &[Role] = &[Director, Directoire, Finance, Pilotage];
 /// Those whom the real contract is shown to.
 const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
 
+/// Those whom posts are shown to.
+const READS_POSTS: &[Role] = &[Director, Directoire, Rh, Pilotage];
+
 const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
 
 /// Open to everyone, signed in or not.
@@ -145,6 +148,18 @@ fn table() -> Vec<Line> {
         edits("/plans/{code}/entry/{year}").at("/plans/uca-iut-2021-2026/entry/2025"),
         only(READS_PLANS, "GET", "/plans/{code}/indicators/{number}", 200).at("/plans/uca-iut-2021-2026/indicators/13"),
         edits("/plans/{code}/indicators/{number}").at("/plans/uca-iut-2021-2026/indicators/13"),
+        only(READS_POSTS, "GET", "/plans/{code}/posts", 200).at("/plans/uca-iut-2021-2026/posts"),
+        only(READS_POSTS, "GET", "/plans/{code}/posts/{line}", 200).at("/plans/uca-iut-2021-2026/posts/P01"),
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}/realisation", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/realisation")
+            .but_not(&[Director, Directoire, Pilotage]),
+        // Nothing was written and nothing is: nothing changes.
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}/confidential", 303)
+            .at("/plans/uca-iut-2021-2026/posts/P01/confidential")
+            .but_not(&[Director, Directoire]),
         only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/commitments", 200)
             .at("/plans/uca-iut-2021-2026/commitments"),
         Line {

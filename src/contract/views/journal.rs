@@ -61,6 +61,7 @@ impl JournalPage {
     fn kinds(&self) -> Vec<Choice> {
         KINDS
             .iter()
+            .filter(|kind| !self.search.hidden.contains(&kind.word))
             .map(|kind| Choice {
                 value: kind.word,
                 label: kind.label,

@@ -12,6 +12,7 @@ use crate::journal::model::Source;
 use crate::journal::store::{self as journal, Filter, Search};
 use crate::kernel::period::{self, Period};
 use crate::plans::views::PlanPage;
+use crate::posts::model as posts;
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
@@ -47,6 +48,7 @@ impl Asked {
             source: Source::from_word(&self.source),
             import_id: self.import.parse().ok(),
             before: self.before.parse().ok(),
+            hidden: Vec::new(),
         }
     }
 }
@@ -58,9 +60,15 @@ pub async fn plan(
     Path(code): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<JournalPage> {
-    let search = asked.search();
+    let mut search = asked.search();
     let mut conn = app.conn().await?;
     let (header, part) = seen(&mut conn, &user, &code).await?;
+    if !user.reads_posts(header.structure_id) {
+        search.hidden.extend(posts::KINDS);
+    }
+    if !user.reads_budget(header.structure_id) {
+        search.hidden.extend(["budget", "totaux_budget", "arbitrage/ligne_budgetaire"]);
+    }
     let definitions = indicators::definitions(&mut conn, header.id, None).await?;
     // One more than is shown: whether there is an older page.
     let mut batches = journal::batches(&mut conn, header.id, &search, SHOWN, PAGE + 1).await?;

@@ -1,0 +1,375 @@
+//! One post line: what its template asks.
+
+use askama::Template;
+use askama_web::WebTemplate;
+
+use super::frame;
+use super::table::{Objective, objective};
+use crate::access::{self, Thing, Who};
+use crate::accounts::CurrentUser;
+use crate::journal::model::Entry;
+use crate::kernel::date;
+use crate::plans::model::Node;
+use crate::plans::store::Header;
+use crate::posts::entry::{ConfidentialFields, LineFields, RealisationFields, Refusal};
+use crate::posts::model::{Confidential, Corps, Part, PostLine, Realisation, TEXT_MAX};
+use crate::posts::store::{KeptConfidential, KeptLine, Past};
+use crate::posts::telling::{self, Told};
+use crate::web::page::Page;
+
+/// All that the page of a line is made of.
+pub struct Loaded {
+    /// The plan.
+    pub header: Header,
+    /// The line.
+    pub kept: KeptLine,
+    /// The plan's objectives, in order.
+    pub objectives: Vec<Node>,
+    /// Its entries in the plan's journal, newest first.
+    pub history: Vec<Entry>,
+    /// For those who may see them.
+    pub confidential: Option<KeptConfidential>,
+}
+
+/// Why a form came back.
+pub enum Why {
+    /// Refused at some fields.
+    Refused(Vec<Refusal>),
+    /// Somebody else changed the same thing meanwhile.
+    Conflict,
+}
+
+/// The form that came back, with what was typed.
+pub enum Back {
+    /// None: the page is only read.
+    None,
+    /// The line.
+    Line(LineFields, Why),
+    /// Its realisation.
+    Realisation(RealisationFields, Why),
+    /// Its confidential fields.
+    Confidential(ConfidentialFields, Why),
+}
+
+impl Back {
+    /// Somebody else was first.
+    pub const fn is_conflict(&self) -> bool {
+        matches!(
+            self,
+            Self::Line(_, Why::Conflict) | Self::Realisation(_, Why::Conflict) | Self::Confidential(_, Why::Conflict)
+        )
+    }
+}
+
+/// A field on which two people disagree.
+pub struct Side {
+    label: &'static str,
+    mine: String,
+    theirs: String,
+    original: String,
+}
+
+/// Two people, one thing.
+pub struct Conflict {
+    who: String,
+    iso: String,
+    when: String,
+    sides: Vec<Side>,
+}
+
+/// A form: its refusals or its conflict.
+#[derive(Default)]
+pub struct State {
+    refusals: Vec<Refusal>,
+    conflict: Option<Conflict>,
+}
+
+impl State {
+    /// The sentence beside a field.
+    fn refused(&self, at: &str) -> &str {
+        self.refusals.iter().find(|it| it.at == at).map_or("", |it| it.sentence.as_str())
+    }
+}
+
+/// An option of a list.
+pub struct Choice {
+    word: String,
+    label: String,
+    chosen: bool,
+}
+
+/// The confidential block.
+pub struct ConfidentialView {
+    facts: Vec<(&'static str, String)>,
+    history: Vec<Told>,
+    fields: ConfidentialFields,
+    state: State,
+}
+
+/// The page.
+#[derive(Template, WebTemplate)]
+#[template(path = "posts/line.html")]
+pub struct LinePage {
+    page: Page,
+    plan: String,
+    years: String,
+    code: String,
+    subtitle: String,
+    stage: &'static str,
+    slug: &'static str,
+    facts: Vec<(&'static str, String)>,
+    objectives: Vec<Objective>,
+    aimless: bool,
+    provenance: Option<String>,
+    history: Vec<Told>,
+    editable: bool,
+    verdict: String,
+    fields: LineFields,
+    state: State,
+    realisation: RealisationFields,
+    realisation_state: State,
+    objective_choices: Vec<Choice>,
+    confidential: Option<ConfidentialView>,
+}
+
+fn confidential_named(it: &Confidential) -> [(&'static str, String); 3] {
+    [
+        ("numéro de support", it.support_number.clone().unwrap_or_default()),
+        ("raison du départ", it.departure_reason.clone().unwrap_or_default()),
+        ("date du départ", it.departure_on.map(date::short).unwrap_or_default()),
+    ]
+}
+
+/// Keeps the fields on which they differ.
+fn sides(
+    mine: &[(&'static str, String)],
+    theirs: &[(&'static str, String)],
+    original: &[(&'static str, String)],
+) -> Vec<Side> {
+    mine.iter()
+        .zip(theirs)
+        .enumerate()
+        .filter(|(_, ((_, mine), (_, theirs)))| mine != theirs)
+        .map(|(place, ((label, mine), (_, theirs)))| Side {
+            label,
+            mine: mine.clone(),
+            theirs: theirs.clone(),
+            original: original.get(place).map(|(_, text)| text.clone()).unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// The disagreement about a line: mine, theirs, and what both had under their eyes.
+fn conflict(
+    loaded: &Loaded,
+    shown: i32,
+    mine: &[(&'static str, String)],
+    named: impl Fn(&LineFields) -> Vec<(&'static str, String)>,
+) -> Conflict {
+    let of = |line: &PostLine| named(&LineFields::of(line, 0));
+    let theirs = of(&loaded.kept.line);
+    let original = loaded
+        .history
+        .iter()
+        .find(|entry| entry.version == shown)
+        .and_then(|entry| telling::line(entry.after.as_ref()))
+        .map(|line| of(&line))
+        .unwrap_or_default();
+    let last = loaded.history.first();
+    Conflict {
+        who: last.map(|entry| entry.actor.clone()).unwrap_or_default(),
+        iso: last.map(|entry| date::machine(entry.at)).unwrap_or_default(),
+        when: last.map(|entry| date::time(entry.at)).unwrap_or_default(),
+        sides: sides(mine, &theirs, &original),
+    }
+}
+
+fn realisation_conflict(loaded: &Loaded, fields: &RealisationFields) -> Conflict {
+    let original = loaded
+        .history
+        .iter()
+        .find(|entry| entry.version == fields.version)
+        .and_then(|entry| telling::line(entry.after.as_ref()))
+        .map(|line| line.realisation.label().to_owned());
+    let about = conflict(loaded, fields.version, &[], |_| Vec::new());
+    let side = Side {
+        label: "réalisation",
+        mine: Realisation::from_word(&fields.realisation)
+            .map_or_else(|| fields.realisation.clone(), |it| it.label().into()),
+        theirs: loaded.kept.line.realisation.label().into(),
+        original: original.unwrap_or_default(),
+    };
+    Conflict { sides: vec![side], ..about }
+}
+
+fn confidential_conflict(kept: &KeptConfidential, fields: &ConfidentialFields) -> Conflict {
+    let mine = [
+        ("numéro de support", fields.support_number.clone()),
+        ("raison du départ", fields.departure_reason.clone()),
+        ("date du départ", fields.departure_on.parse().map_or_else(|_| fields.departure_on.clone(), date::short)),
+    ];
+    let original = kept.history.iter().find(|past| past.version == fields.version);
+    let original = original.map(|past| confidential_named(&past.fields).to_vec()).unwrap_or_default();
+    let last = kept.history.first();
+    Conflict {
+        who: last.map(|past| past.actor.clone()).unwrap_or_default(),
+        iso: last.map(|past| date::machine(past.at)).unwrap_or_default(),
+        when: last.map(|past| date::time(past.at)).unwrap_or_default(),
+        sides: sides(&mine, &confidential_named(&kept.fields), &original),
+    }
+}
+
+/// A state and the one before it, told as what changed.
+fn past(past: &Past, before: Option<&Past>) -> Told {
+    let none = Confidential::default();
+    let was = confidential_named(before.map_or(&none, |before| &before.fields));
+    let fields = was
+        .into_iter()
+        .zip(confidential_named(&past.fields))
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|((label, before), (_, after))| telling::FieldChange { label, before, after })
+        .collect();
+    Told {
+        fields,
+        iso: date::machine(past.at),
+        when: date::time(past.at),
+        who: past.actor.clone(),
+        origin: String::new(),
+        reason: String::new(),
+    }
+}
+
+impl ConfidentialView {
+    fn new(kept: &KeptConfidential) -> Self {
+        Self {
+            facts: confidential_named(&kept.fields)
+                .into_iter()
+                .map(|(label, text)| (label, if text.is_empty() { "non renseigné".into() } else { text }))
+                .collect(),
+            history: kept.history.iter().enumerate().map(|(at, it)| past(it, kept.history.get(at + 1))).collect(),
+            fields: ConfidentialFields::of(&kept.fields, kept.version),
+            state: State::default(),
+        }
+    }
+
+    /// What was typed comes back, over the version that is there now when somebody else was first.
+    fn back(self, kept: &KeptConfidential, fields: ConfidentialFields, why: Why) -> Self {
+        match why {
+            Why::Refused(refusals) => Self { fields, state: State { refusals, conflict: None }, ..self },
+            Why::Conflict => {
+                let conflict = confidential_conflict(kept, &fields);
+                let fields = ConfidentialFields { version: kept.version, ..fields };
+                Self { fields, state: State { refusals: Vec::new(), conflict: Some(conflict) }, ..self }
+            }
+        }
+    }
+}
+
+impl LinePage {
+    /// The page of a line, with the form that came back if one did.
+    pub fn new(user: &CurrentUser, loaded: &Loaded, back: Back) -> Self {
+        let Loaded { header, kept, .. } = loaded;
+        let line = &kept.line;
+        let plan = header.plan.code.to_string();
+        // The clock changes nothing to who keeps posts.
+        let verdict = access::may_edit(Who::User(user), &Thing::PostLine, chrono::NaiveDate::MIN);
+        let mut fields = LineFields::of(line, kept.version);
+        let mut realisation = RealisationFields::of(line, kept.version);
+        let (mut state, mut realisation_state) = (State::default(), State::default());
+        let mut confidential = loaded.confidential.as_ref().map(ConfidentialView::new);
+        match back {
+            Back::None => {}
+            Back::Line(typed, Why::Refused(refusals)) => (fields, state.refusals) = (typed, refusals),
+            Back::Line(typed, Why::Conflict) => {
+                state.conflict = Some(conflict(loaded, typed.version, &typed.named(), |it| it.named().to_vec()));
+                fields = LineFields { version: kept.version, ..typed };
+            }
+            Back::Realisation(typed, Why::Refused(refusals)) => {
+                (realisation, realisation_state.refusals) = (typed, refusals);
+            }
+            Back::Realisation(typed, Why::Conflict) => {
+                realisation_state.conflict = Some(realisation_conflict(loaded, &typed));
+                realisation = RealisationFields { version: kept.version, ..typed };
+            }
+            Back::Confidential(typed, why) => {
+                confidential =
+                    confidential.zip(loaded.confidential.as_ref()).map(|(view, kept)| view.back(kept, typed, why));
+            }
+        }
+        let objective_choices = loaded
+            .objectives
+            .iter()
+            .map(|node| Choice {
+                word: node.code.to_string(),
+                label: format!("{} · {}", node.code, node.label),
+                chosen: fields.objectives.iter().any(|code| code == node.code.as_str()),
+            })
+            .collect();
+        let year = line.year.map_or_else(|| "non connue".into(), |year| year.to_string());
+        let mut facts = vec![
+            ("Origine", line.origin.label().to_owned()),
+            ("Année", year),
+            ("Part", line.part.label().to_owned()),
+            ("Corps", line.corps.label().to_owned()),
+            ("Nombre", line.count.to_string()),
+        ];
+        let mut said = |label, text: &Option<String>| facts.extend(text.clone().map(|text| (label, text)));
+        said("Année imprimée", &line.year_printed);
+        said("Précision", &line.qualifier);
+        said("Financement", &line.funding);
+        said("Imprimé aussi", &line.also_printed_in);
+        if line.structuring {
+            facts.push(("Structurant", "oui, compté une seule fois".into()));
+        }
+        Self {
+            page: frame(user, header, kept.campaign, format!("Poste {} · {}", line.code, header.plan.name())),
+            years: header.plan.years(),
+            code: line.code.to_string(),
+            subtitle: format!("{} · {} · part {}", line.corps.label(), line.origin.label(), line.part.label()),
+            stage: line.realisation.label(),
+            slug: line.realisation.slug(),
+            facts,
+            objectives: line
+                .objectives
+                .iter()
+                .map(|code| objective(&plan, code.as_str(), &loaded.objectives))
+                .collect(),
+            aimless: crate::posts::tables::aimless().keeps(line),
+            provenance: line.provenance.clone(),
+            history: loaded.history.iter().map(telling::told).collect(),
+            editable: verdict.allowed(),
+            verdict: verdict.sentence(),
+            fields,
+            state,
+            realisation,
+            realisation_state,
+            objective_choices,
+            confidential,
+            plan,
+        }
+    }
+
+    fn corps(&self) -> Vec<Choice> {
+        choices(Corps::ALL, Corps::word, Corps::label, &self.fields.corps)
+    }
+
+    fn parts(&self) -> Vec<Choice> {
+        choices(Part::ALL, Part::word, Part::label, &self.fields.part)
+    }
+
+    fn stages(&self) -> Vec<Choice> {
+        choices(Realisation::ALL, Realisation::word, Realisation::label, &self.realisation.realisation)
+    }
+
+    /// Longest text, for the fields.
+    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
+    const fn text_max(&self) -> usize {
+        TEXT_MAX
+    }
+}
+
+fn choices<T: Copy>(all: &[T], word: fn(T) -> &'static str, label: fn(T) -> &'static str, chosen: &str) -> Vec<Choice> {
+    all.iter()
+        .map(|one| Choice { word: word(*one).into(), label: label(*one).into(), chosen: word(*one) == chosen })
+        .collect()
+}
