@@ -381,7 +381,7 @@ impl EntryPage {
             .collect();
         if let (Some(saved), true) = (saved, back.is_empty()) {
             page.flash = Some(match saved {
-                0 => Flash { kind: "info", text: "Rien n’a changé : rien n’est à enregistrer.".into() },
+                0 => Flash { kind: "info", text: "Aucune modification à enregistrer.".into() },
                 1 => Flash::success("1 réponse enregistrée."),
                 saved => Flash::success(format!("{saved} réponses enregistrées.")),
             });
@@ -413,7 +413,7 @@ impl EntryPage {
         let closing = date::short(part.closes_on);
         let relative = date::relative(part.closes_on, self.grid.today);
         if part.state.is_open() && self.grid.today <= part.closes_on {
-            format!("à soumettre avant le {closing}, {relative}")
+            format!("à compléter avant le {closing}, {relative}")
         } else if part.state.is_open() {
             format!("campagne fermée depuis le {closing} ; la saisie reste possible")
         } else {
