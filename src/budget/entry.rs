@@ -83,7 +83,9 @@ fn euros(typed: &str) -> Result<Option<rust_decimal::Decimal>, String> {
 fn past_day(typed: &str, today: NaiveDate, what: &str) -> Result<NaiveDate, String> {
     match typed.trim().parse::<NaiveDate>() {
         Ok(day) if day > today => Err(format!("{what} ne peut pas être à venir.")),
-        Ok(day) if day < NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or(day) => Err(format!("{what} est trop ancienne.")),
+        Ok(day) if day < NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or(day) => {
+            Err(format!("{what} est trop ancienne."))
+        }
         Ok(day) => Ok(day),
         Err(_) => Err(format!("{what} est obligatoire, par exemple 2025-03-14.")),
     }
@@ -197,9 +199,13 @@ pub fn read_schedule(
 ) -> Result<BudgetLine, ScheduleRefused> {
     let mut refused = ScheduleRefused::default();
     let year = kept(
-        typed.year.trim().parse().ok().filter(|year| years.contains(year)).ok_or_else(|| {
-            format!("Choisissez une année du contrat, de {} à {}.", years.start(), years.end())
-        }),
+        typed
+            .year
+            .trim()
+            .parse()
+            .ok()
+            .filter(|year| years.contains(year))
+            .ok_or_else(|| format!("Choisissez une année du contrat, de {} à {}.", years.start(), years.end())),
         &mut refused.year,
     );
     let kind = kept(

@@ -34,15 +34,29 @@ pub fn csv(items: &[&Item]) -> anyhow::Result<Vec<u8>> {
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
     let mut head: Vec<String> = [
-        "Structure", "Contrat", "Ligne", "Objectif imprimé", "Objectifs du contrat", "Nature", "Catégorie",
-        "Sous-catégorie", "Demande", "Site", "Années", "Coût estimé (€)", "Coût imprimé", "Participation demandée (€)",
-        "Service sollicité", "Autofinancement (€)",
+        "Structure",
+        "Contrat",
+        "Ligne",
+        "Objectif imprimé",
+        "Objectifs du contrat",
+        "Nature",
+        "Catégorie",
+        "Sous-catégorie",
+        "Demande",
+        "Site",
+        "Années",
+        "Coût estimé (€)",
+        "Coût imprimé",
+        "Participation demandée (€)",
+        "Service sollicité",
+        "Autofinancement (€)",
     ]
     .map(str::to_owned)
     .into();
     head.extend(years.iter().map(|year| format!("Autofinancement {year} (€)")));
     head.extend(
-        ["Non ventilé (€)", "Arbitrage", "Formule", "Séance", "Accordé imprimé (k€)", "Accordé exact (€)"].map(str::to_owned),
+        ["Non ventilé (€)", "Arbitrage", "Formule", "Séance", "Accordé imprimé (k€)", "Accordé exact (€)"]
+            .map(str::to_owned),
     );
     for kind in ScheduleKind::ALL {
         head.extend(years.iter().map(|year| format!("{} {year} (€)", kind.label())));

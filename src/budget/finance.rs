@@ -65,11 +65,7 @@ impl Item {
 }
 
 /// Puts lines and contracts together; a line whose contract is not among them is left out.
-pub fn items(
-    headers: &[Header],
-    lines: Vec<(String, Asked)>,
-    nodes: Vec<(String, String, String)>,
-) -> Vec<Item> {
+pub fn items(headers: &[Header], lines: Vec<(String, Asked)>, nodes: Vec<(String, String, String)>) -> Vec<Item> {
     let mut objectives: HashMap<String, HashMap<String, String>> = HashMap::new();
     for (plan, code, label) in nodes {
         objectives.entry(plan).or_default().insert(code, label);
@@ -89,10 +85,7 @@ pub fn items(
             (plan, Arc::new(place))
         })
         .collect();
-    lines
-        .into_iter()
-        .filter_map(|(plan, asked)| Some(Item { place: Arc::clone(places.get(&plan)?), asked }))
-        .collect()
+    lines.into_iter().filter_map(|(plan, asked)| Some(Item { place: Arc::clone(places.get(&plan)?), asked })).collect()
 }
 
 /// By what lines are filtered and grouped.

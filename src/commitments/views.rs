@@ -131,7 +131,8 @@ impl CommitmentsPage {
             page: within_plan(
                 user.page("Engagements", ""),
                 user,
-                (plan.code.as_str(), sheet.header.structure_id),
+                sheet.header.structure_id,
+                plan.code.as_str(),
                 None,
                 PlanPage::Commitments,
             ),

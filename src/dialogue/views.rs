@@ -199,8 +199,8 @@ impl Grid {
         }
         let all = || groups.iter().flat_map(|group| &group.measures).flat_map(|measure| &measure.rows);
         Self {
-            code: header.plan.code.to_string(),
             structure_id: header.structure_id,
+            code: header.plan.code.to_string(),
             years: format!("{}-{}", header.plan.first_year, header.plan.last_year),
             completeness: part.completeness,
             part,
@@ -352,8 +352,14 @@ impl EntryPage {
     /// The grid as filtered; `saved` is how many cells the visitor just saved.
     pub fn new(user: &CurrentUser, grid: Grid, show: Show, saved: Option<u16>) -> Self {
         let title = format!("Saisie {}", grid.part.year);
-        let place = (grid.code.as_str(), grid.structure_id);
-        let mut page = within_plan(user.page(title, ""), user, place, Some(grid.part.year), PlanPage::Entry);
+        let mut page = within_plan(
+            user.page(title, ""),
+            user,
+            grid.structure_id,
+            &grid.code,
+            Some(grid.part.year),
+            PlanPage::Entry,
+        );
         let tabs = [(Show::All, "Toutes"), (Show::Due, "À répondre"), (Show::Gaps, "Écarts à expliquer")]
             .map(|(one, label)| Tab {
                 word: one.word(),

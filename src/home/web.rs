@@ -41,8 +41,14 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut page = user.page("Accueil", "/");
     if let [only] = contracts.as_slice() {
         let year = only.part.as_ref().map(|part| part.year).filter(|_| only.enters);
-        let place = (only.header.plan.code.as_str(), only.header.structure_id);
-        page = within_plan(page, &user, place, year, PlanPage::Elsewhere);
+        page = within_plan(
+            page,
+            &user,
+            only.header.structure_id,
+            only.header.plan.code.as_str(),
+            year,
+            PlanPage::Elsewhere,
+        );
     }
     // Whoever works in one contract only has it whole above: a list of one would say it twice.
     let reads_all = user.reach().everything;

@@ -16,18 +16,21 @@ pub enum PlanPage {
     Commitments,
     /// Jalons.
     Jalons,
+    /// Budget and its lines.
+    Budget,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.
     Elsewhere,
 }
 
-/// Adds the pages of a plan that this person sees to a frame, after Accueil. `year` is that of its latest campaign.
+/// Adds the pages of a plan that this person reads to a frame, after Accueil. `year` is that of its latest campaign.
 #[must_use]
 pub fn within_plan(
     mut page: Page,
     user: &User,
-    (code, structure_id): (&str, i64),
+    structure_id: i64,
+    code: &str,
     year: Option<i32>,
     current: PlanPage,
 ) -> Page {
@@ -40,6 +43,11 @@ pub fn within_plan(
             current: current == PlanPage::Entry,
         });
     }
+    items.push(NavItem {
+        href: format!("/plans/{code}/jalons"),
+        label: "Jalons",
+        current: current == PlanPage::Jalons,
+    });
     if user.reads_posts(structure_id) {
         items.push(NavItem {
             href: format!("/plans/{code}/posts"),
@@ -47,11 +55,13 @@ pub fn within_plan(
             current: current == PlanPage::Posts,
         });
     }
-    items.push(NavItem {
-        href: format!("/plans/{code}/jalons"),
-        label: "Jalons",
-        current: current == PlanPage::Jalons,
-    });
+    if user.reads_budget(structure_id) {
+        items.push(NavItem {
+            href: format!("/plans/{code}/budget"),
+            label: "Budget",
+            current: current == PlanPage::Budget,
+        });
+    }
     items.push(NavItem {
         href: format!("/plans/{code}/journal"),
         label: "Journal",

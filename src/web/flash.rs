@@ -61,6 +61,10 @@ words! {
         JalonPostponed = "jalon-reporte",
         /// Where a jalon is was said.
         JalonProgressed = "jalon-avance",
+        /// A dated decision was added to a ledger.
+        Decided = "decision-enregistree",
+        /// A scheduled amount was written or taken away.
+        Scheduled = "echeancier-enregistre",
     }
 }
 
@@ -86,6 +90,8 @@ impl Done {
             Self::JalonAbandoned => "Jalon enregistré comme abandonné.",
             Self::JalonPostponed => "Report enregistré. La première échéance reste visible.",
             Self::JalonProgressed => "Avancement du jalon enregistré.",
+            Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
+            Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
         }
     }
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod around;
 mod backup;
+mod budget;
 mod cluster;
 mod commitments;
 mod contract;

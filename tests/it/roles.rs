@@ -31,6 +31,9 @@ struct Line {
     onlookers: &'static [Role],
 }
 
+/// Those whom its budget is shown to.
+const READS_BUDGET: &[Role] = &[Director, Directoire, Finance, Pilotage];
+
 /// Those whom the real contract is shown to.
 const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
 
@@ -89,7 +92,7 @@ impl Line {
     }
 
     /// Those who see the page and may not do the act.
-    const fn seen_by(self, onlookers: &'static [Role]) -> Self {
+    const fn but_not(self, onlookers: &'static [Role]) -> Self {
         Self { onlookers, ..self }
     }
 
@@ -149,14 +152,14 @@ fn table() -> Vec<Line> {
         only(READS_POSTS, "GET", "/plans/{code}/posts/{line}", 200).at("/plans/uca-iut-2021-2026/posts/P01"),
         only(&[Rh], "POST", "/plans/{code}/posts/{line}", 422)
             .at("/plans/uca-iut-2021-2026/posts/P01")
-            .seen_by(&[Director, Directoire, Pilotage]),
+            .but_not(&[Director, Directoire, Pilotage]),
         only(&[Rh], "POST", "/plans/{code}/posts/{line}/realisation", 422)
             .at("/plans/uca-iut-2021-2026/posts/P01/realisation")
-            .seen_by(&[Director, Directoire, Pilotage]),
+            .but_not(&[Director, Directoire, Pilotage]),
         // Nothing was written and nothing is: nothing changes.
         only(&[Rh], "POST", "/plans/{code}/posts/{line}/confidential", 303)
             .at("/plans/uca-iut-2021-2026/posts/P01/confidential")
-            .seen_by(&[Director, Directoire]),
+            .but_not(&[Director, Directoire]),
         only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/commitments", 200)
             .at("/plans/uca-iut-2021-2026/commitments"),
         Line {
@@ -173,6 +176,16 @@ fn table() -> Vec<Line> {
             ..edits("/plans/{code}/commitments/{commitment}/years")
         }
         .at("/plans/uca-iut-2021-2026/commitments/E1/years"),
+        only(READS_BUDGET, "GET", "/plans/{code}/budget", 200).at("/plans/uca-iut-2021-2026/budget"),
+        only(READS_BUDGET, "GET", "/plans/{code}/budget/{line}", 200).at("/plans/uca-iut-2021-2026/budget/B1"),
+        only(&[Directoire, Finance], "POST", "/plans/{code}/budget/{line}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/arbitrages")
+            .but_not(&[Director, Pilotage]),
+        only(&[Finance], "POST", "/plans/{code}/budget/{line}/schedule", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/schedule")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Directoire, Finance, Pilotage], "GET", "/finance", 200),
+        only(&[Directoire, Finance, Pilotage], "GET", "/finance.csv", 200),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
         only(&[Admin], "POST", "/admin/accounts", 422),

@@ -32,5 +32,5 @@ async fn seen(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result
 /// The frame of a page of this plan; Saisie is in the navigation of those who have something to enter.
 fn frame(user: &CurrentUser, header: &Header, part: Option<&Part>, title: String, current: PlanPage) -> Page {
     let year = part.map(|part| part.year).filter(|_| access::enters(user, header.id, header.structure_id));
-    within_plan(user.page(title, ""), user, (header.plan.code.as_str(), header.structure_id), year, current)
+    within_plan(user.page(title, ""), user, header.structure_id, header.plan.code.as_str(), year, current)
 }

@@ -145,13 +145,8 @@ impl FichePage {
         let plan = &header.plan;
         let year = lines.iter().flat_map(|line| &line.cells).filter_map(|kept| kept.asking).map(|it| it.year).max();
         let title = format!("{} · {}", indicator.code, indicator.label);
-        let page = within_plan(
-            user.page(title, ""),
-            user,
-            (plan.code.as_str(), header.structure_id),
-            year,
-            PlanPage::Contract,
-        );
+        let page =
+            within_plan(user.page(title, ""), user, header.structure_id, plan.code.as_str(), year, PlanPage::Contract);
         let open = open.and_then(|key| {
             let line = lines.iter().find(|line| line.measure.code == key.measure)?;
             let kept = line.cell(key.period)?;

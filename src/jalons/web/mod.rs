@@ -50,8 +50,14 @@ impl Plan {
     }
 
     fn page(&self, user: &CurrentUser, title: String) -> Page {
-        let place = (self.header.plan.code.as_str(), self.header.structure_id);
-        within_plan(user.page(title, ""), user, place, self.year, PlanPage::Jalons)
+        within_plan(
+            user.page(title, ""),
+            user,
+            self.header.structure_id,
+            self.header.plan.code.as_str(),
+            self.year,
+            PlanPage::Jalons,
+        )
     }
 
     /// May this person say something of this jalon now?

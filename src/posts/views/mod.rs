@@ -12,8 +12,7 @@ use crate::web::page::Page;
 /// The frame of a page of posts; Saisie is in the navigation of those who have something to enter.
 fn frame(user: &CurrentUser, header: &Header, campaign: Option<i32>, title: String) -> Page {
     let year = campaign.filter(|_| access::enters(user, header.id, header.structure_id));
-    let place = (header.plan.code.as_str(), header.structure_id);
-    within_plan(user.page(title, ""), user, place, year, PlanPage::Posts)
+    within_plan(user.page(title, ""), user, header.structure_id, header.plan.code.as_str(), year, PlanPage::Posts)
 }
 
 /// « 1 poste », « 3 postes ».

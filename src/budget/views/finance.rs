@@ -1,0 +1,230 @@
+//! Finance: every budget line of every contract.
+
+use askama::Template;
+use askama_web::WebTemplate;
+
+use super::{euros, keur, lines as counted};
+use crate::accounts::CurrentUser;
+use crate::budget::finance::{self, Dimension, Filter, Item, PAGE};
+use crate::budget::sums::{Sum, Totals};
+use crate::web::error::url_encode;
+use crate::web::page::Page;
+
+/// A select of the filter.
+pub struct Select {
+    name: &'static str,
+    label: &'static str,
+    choices: Vec<(String, String, bool)>,
+}
+
+/// A group of lines.
+pub struct GroupRow {
+    label: String,
+    address: String,
+    count: usize,
+    cost: String,
+    asked: String,
+    printed: String,
+    exact: String,
+    aside: String,
+}
+
+/// The groups of one dimension.
+pub struct GroupTable {
+    word: &'static str,
+    label: &'static str,
+    rows: Vec<GroupRow>,
+}
+
+/// What a year carries.
+pub struct YearRow {
+    label: String,
+    address: String,
+    count: usize,
+    own: String,
+    granted: String,
+    opened: String,
+    executed: String,
+}
+
+/// A line.
+pub struct LineRow {
+    structure: String,
+    plan: String,
+    code: String,
+    address: String,
+    label: String,
+    category: String,
+    objectives: String,
+    cost: String,
+    asked: String,
+    of: String,
+    own: String,
+    slug: &'static str,
+    state: &'static str,
+    printed: String,
+    exact: String,
+}
+
+/// The page.
+#[derive(Template, WebTemplate)]
+#[template(path = "budget/finance.html")]
+pub struct FinancePage {
+    page: Page,
+    selects: Vec<Select>,
+    filtered: String,
+    query: String,
+    total: GroupRow,
+    own: String,
+    unscheduled: String,
+    unscheduled_count: usize,
+    years: Vec<YearRow>,
+    tables: Vec<GroupTable>,
+    rows: Vec<LineRow>,
+    range: String,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// `/finance` with a filter, and a page when it is not the first.
+fn address(filter: &Filter, page: usize) -> String {
+    let mut query = query(filter);
+    if page > 0 {
+        query.push(if query.is_empty() { '?' } else { '&' });
+        query.push_str(&format!("page={}", page + 1));
+    }
+    format!("/finance{query}")
+}
+
+/// The filter as a query, with its `?` when it says something.
+fn query(filter: &Filter) -> String {
+    filter.pairs().iter().enumerate().fold(String::new(), |mut query, (rank, (name, value))| {
+        query.push(if rank == 0 { '?' } else { '&' });
+        query.push_str(&format!("{name}={}", url_encode(value)));
+        query
+    })
+}
+
+fn optional(sum: &Sum) -> String {
+    euros((!sum.is_empty()).then(|| sum.total()))
+}
+
+fn group(label: String, address: String, count: usize, totals: &Totals) -> GroupRow {
+    let mut asides = Vec::new();
+    if !totals.known_to_the_keur.is_empty() {
+        asides.push(format!("{} au k€ seulement", totals.known_to_the_keur.len()));
+    }
+    if !totals.unknown_cost.is_empty() {
+        asides.push(format!("{} sans coût", totals.unknown_cost.len()));
+    }
+    GroupRow {
+        label,
+        address,
+        count,
+        cost: optional(&totals.cost),
+        asked: optional(&totals.participation),
+        printed: keur((!totals.granted_printed.is_empty()).then(|| totals.granted_printed.total())),
+        exact: optional(&totals.granted),
+        aside: asides.join(", "),
+    }
+}
+
+fn line(item: &Item) -> LineRow {
+    let (asked, line) = (&item.asked, &item.asked.line);
+    let objectives = item.objectives();
+    LineRow {
+        structure: item.place.acronym.clone(),
+        plan: item.place.plan_name.clone(),
+        code: line.code.to_string(),
+        address: format!("/plans/{}/budget/{}", item.place.plan, line.code),
+        label: line.label.clone(),
+        category: line.category.clone(),
+        objectives: if objectives.is_empty() { "non rattaché".into() } else { objectives.join(" + ") },
+        cost: line.cost.map_or_else(
+            || line.cost_printed.clone().unwrap_or_else(|| "Estimation en cours".into()),
+            |cost| euros(Some(cost)),
+        ),
+        asked: euros(line.participation),
+        of: line.participation_of.clone().unwrap_or_default(),
+        own: euros((!line.self_financing.is_empty()).then(|| line.self_financed())),
+        slug: asked.state().slug(),
+        state: asked.state().label(),
+        printed: keur(asked.granted_printed()),
+        exact: euros(asked.granted()),
+    }
+}
+
+impl FinancePage {
+    /// The page `number` (the first is 0) of what the filter keeps; totals are over all of it.
+    pub fn new(user: &CurrentUser, items: &[Item], filter: &Filter, number: usize) -> Self {
+        let kept: Vec<&Item> = items.iter().filter(|item| filter.keeps(item)).collect();
+        let totals = Totals::of(kept.iter().map(|item| &item.asked));
+        let last = kept.len().saturating_sub(1) / PAGE;
+        let number = number.min(last);
+        let shown: Vec<LineRow> = kept.iter().skip(number * PAGE).take(PAGE).map(|item| line(item)).collect();
+        let first = number * PAGE + 1;
+        let selects = std::iter::once(Dimension::Year)
+            .chain(Dimension::GROUPS)
+            .map(|dimension| Select {
+                name: dimension.word(),
+                label: dimension.label(),
+                choices: finance::choices(items, dimension)
+                    .into_iter()
+                    .map(|(key, label)| {
+                        let chosen = filter.value(dimension) == key;
+                        (key, label, chosen)
+                    })
+                    .collect(),
+            })
+            .collect();
+        let filtered: Vec<String> = std::iter::once(Dimension::Year)
+            .chain(Dimension::GROUPS)
+            .filter(|dimension| !filter.value(*dimension).is_empty())
+            .map(|dimension| {
+                let value = finance::shown(dimension, filter.value(dimension));
+                format!("{} : {value}", dimension.label().to_lowercase())
+            })
+            .collect();
+        Self {
+            page: user.page("Finance", "/finance"),
+            selects,
+            filtered: filtered.join(" ; "),
+            query: query(filter),
+            total: group("Toutes les lignes retenues".into(), address(filter, 0), kept.len(), &totals),
+            own: optional(&totals.self_financing),
+            unscheduled: optional(&totals.unscheduled),
+            unscheduled_count: totals.unscheduled.terms.len(),
+            years: finance::by_year(&kept)
+                .into_iter()
+                .map(|it| YearRow {
+                    label: it.year.to_string(),
+                    address: address(&filter.with(Dimension::Year, &it.year.to_string()), 0),
+                    count: it.count,
+                    own: optional(&it.self_financing),
+                    granted: optional(&it.granted),
+                    opened: optional(&it.opened),
+                    executed: optional(&it.executed),
+                })
+                .collect(),
+            tables: Dimension::GROUPS
+                .into_iter()
+                .map(|dimension| GroupTable {
+                    word: dimension.word(),
+                    label: dimension.label(),
+                    rows: finance::groups(&kept, dimension)
+                        .into_iter()
+                        .map(|it| group(it.label, address(&filter.with(dimension, &it.key), 0), it.count, &it.totals))
+                        .collect(),
+                })
+                .collect(),
+            range: match shown.len() {
+                0 => String::new(),
+                len if len == kept.len() => counted(len),
+                len => format!("Lignes {first} à {} sur {}", first + len - 1, kept.len()),
+            },
+            previous: (number > 0).then(|| address(filter, number - 1)),
+            next: (number < last).then(|| address(filter, number + 1)),
+            rows: shown,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Finance: every line of every contract, on a page and as a file.
+
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use sqlx::PgConnection;
+
+use crate::accounts::CurrentUser;
+use crate::accounts::model::Reach;
+use crate::budget::finance::{Filter, Item, items};
+use crate::budget::views::finance::FinancePage;
+use crate::budget::{export, store};
+use crate::plans::store as plans;
+use crate::web::{App, Error, Result};
+
+/// The page shown, counted from 1. Anything unreadable is the first.
+#[derive(Debug, Default, Deserialize)]
+pub struct Shown {
+    #[serde(default)]
+    page: String,
+}
+
+/// Every line, for those who read every budget; the page is not there for the others.
+async fn every_line(conn: &mut PgConnection, user: &CurrentUser) -> Result<Vec<Item>> {
+    if !user.reads_every_budget() {
+        return Err(Error::NotFound);
+    }
+    let headers = plans::list(conn, &Reach { everything: true, ..Reach::default() }).await?;
+    let lines = store::asked_everywhere(conn).await?;
+    let nodes = store::nodes_everywhere(conn).await?;
+    Ok(items(&headers, lines, nodes))
+}
+
+/// `GET /finance`.
+pub async fn page(
+    user: CurrentUser,
+    State(app): State<App>,
+    Query(filter): Query<Filter>,
+    Query(shown): Query<Shown>,
+) -> Result<FinancePage> {
+    let mut conn = app.conn().await?;
+    let items = every_line(&mut conn, &user).await?;
+    let number = shown.page.parse().unwrap_or(1_usize).saturating_sub(1);
+    Ok(FinancePage::new(&user, &items, &filter, number))
+}
+
+/// `GET /finance.csv`: exactly what the same filter keeps on the page, on all of its pages.
+pub async fn file(user: CurrentUser, State(app): State<App>, Query(filter): Query<Filter>) -> Result<Response> {
+    let mut conn = app.conn().await?;
+    let items = every_line(&mut conn, &user).await?;
+    let kept: Vec<&Item> = items.iter().filter(|item| filter.keeps(item)).collect();
+    let name = format!("attachment; filename=\"finance-{}.csv\"", app.clock.today());
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, export::csv(&kept)?).into_response())
+}

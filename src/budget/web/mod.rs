@@ -1,0 +1,44 @@
+//! The pages of a contract's budget and the finance page.
+
+mod decide;
+mod finance;
+mod line;
+mod schedule;
+mod show;
+
+use sqlx::PgConnection;
+
+use crate::access::{self, BudgetAct, Thing, Verdict, Who};
+use crate::accounts::model::User;
+use crate::plans::store::{self as plans, Header};
+use crate::web::{App, Error, Result, Routes};
+
+/// The room's routes.
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/plans/{code}/budget", show::budget)
+        .get("/plans/{code}/budget/{line}", line::show)
+        .post("/plans/{code}/budget/{line}/arbitrages", decide::decide)
+        .post("/plans/{code}/budget/{line}/schedule", schedule::schedule)
+        .get("/finance", finance::page)
+        .get("/finance.csv", finance::file)
+}
+
+/// The plan of an address, for someone who reads its budget; 404 otherwise.
+async fn readable_budget(conn: &mut PgConnection, user: &User, code: &str) -> Result<Header> {
+    let header = plans::header(conn, code).await?.ok_or(Error::NotFound)?;
+    if user.reads_budget(header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
+}
+
+/// May this person do this to a line now?
+fn verdict(user: &User, act: BudgetAct, app: &App) -> Verdict {
+    access::may_edit(Who::User(user), &Thing::BudgetLine { act }, app.clock.today())
+}
+
+/// 403 with the reason when they may not.
+fn allowed(user: &User, act: BudgetAct, app: &App) -> Result<()> {
+    match verdict(user, act, app) {
+        Verdict::Allowed { .. } => Ok(()),
+        refused @ Verdict::Refused { .. } => Err(Error::Forbidden(refused.sentence())),
+    }
+}

@@ -1,0 +1,32 @@
+//! Budget.
+
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use super::readable_budget;
+use crate::accounts::CurrentUser;
+use crate::budget::store;
+use crate::budget::views::budget::BudgetPage;
+use crate::web::extract::Path;
+use crate::web::{App, Result};
+
+/// Which total is open.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    total: String,
+}
+
+/// `GET /plans/{code}/budget`; `?total=cout` opens a total into the lines that make it.
+pub async fn budget(
+    user: CurrentUser,
+    State(app): State<App>,
+    Path(code): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<BudgetPage> {
+    let mut conn = app.conn().await?;
+    let header = readable_budget(&mut conn, &user, &code).await?;
+    let lines = store::asked(&mut conn, header.id).await?;
+    let around = store::surroundings(&mut conn, header.id).await?;
+    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total))
+}
