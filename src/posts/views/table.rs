@@ -379,7 +379,7 @@ fn line(plan: &str, line: &PostLine, nodes: &[Node]) -> LineView {
 
 impl PostsPage {
     /// The page of a plan; `pick` chooses the lines listed below the tables.
-    pub fn new(user: &CurrentUser, header: Header, nodes: &[Node], shown: Shown, pick: Pick) -> Self {
+    pub fn new(user: &CurrentUser, header: &Header, nodes: &[Node], shown: Shown, pick: &Pick) -> Self {
         let Shown { posts: all, campaign } = shown;
         let plan = header.plan.code.to_string();
         let lines = &all.lines;
@@ -391,7 +391,7 @@ impl PostsPage {
         let kept: Vec<LineView> = lines.iter().filter(|it| pick.keeps(it)).map(|it| line(&plan, it, nodes)).collect();
         let counted = format!("{} sur {}", posts(pick.sum(lines)), lines.iter().map(|line| line.count).sum::<i32>());
         Self {
-            page: frame(user, &header, campaign, format!("Postes · {}", header.plan.name())),
+            page: frame(user, header, campaign, format!("Postes · {}", header.plan.name())),
             years: header.plan.years(),
             tables: tables::tables(&all).iter().map(table).collect(),
             warnings: warnings(lines, &overall),
@@ -405,7 +405,7 @@ impl PostsPage {
             structuring: structuring.count(lines).map(|posts| count(&structuring, super::posts(posts))),
             printed_twice,
             fictive: lines.iter().any(|line| line.provenance.is_some()),
-            filter: described(&pick),
+            filter: described(pick),
             counted,
             lines: kept,
             code: plan,
