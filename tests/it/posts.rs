@@ -257,7 +257,7 @@ async fn as_account(conn: &mut PgConnection, account: i64, statement: &'static s
     let done = sqlx::query(statement).execute(&mut *tx).await;
     let done = done
         .map(|done| done.rows_affected())
-        .map_err(|error| error.as_database_error().and_then(|error| error.code()).map(Into::into).unwrap_or_default());
+        .map_err(|error| error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(Into::into).unwrap_or_default());
     tx.rollback().await.unwrap();
     done
 }
