@@ -373,9 +373,10 @@ pub async fn confidential(conn: &mut PgConnection, plan_id: i64, line: &KeptLine
             departure_reason: row.departure_reason,
             departure_on: row.departure_on,
         };
-        match (row.at, row.actor) {
-            (Some(at), Some(actor)) => kept.history.push(Past { fields, version: row.version, at, actor }),
-            _ => (kept.fields, kept.version) = (fields, row.version),
+        if let (Some(at), Some(actor)) = (row.at, row.actor) {
+            kept.history.push(Past { fields, version: row.version, at, actor });
+        } else {
+            (kept.fields, kept.version) = (fields, row.version);
         }
     }
     Ok(kept)
