@@ -18,7 +18,7 @@ Commandes
   demo                         crée la base de démonstration et ses comptes
   import FICHIER|- [--replace] lit un contrat ; --replace écrit les différences d’un contrat connu
   export CODE                  écrit le document d’un contrat sur la sortie standard
-  user add EMAIL FONCTION      crée un compte, sans mot de passe
+  user add EMAIL [FONCTION]    crée un compte, sans mot de passe
   user password EMAIL          pose le mot de passe lu sur l’entrée standard
   user grant EMAIL ROLE [PORTÉE]
                                donne un rôle : director, contributor, directoire, finance, rh, pilotage, reader, admin

@@ -64,7 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "jalons", "dialogue", "contract"]),
-    ("help", &["kernel", "web", "accounts", "plans"]),
+    ("help", &["kernel", "web", "accounts", "plans", "access", "dialogue"]),
 ];
 
 /// Files of `src/` itself: settings, the pool, the cluster, the commands. They stand around the rooms and may use any.

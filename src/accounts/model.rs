@@ -138,6 +138,11 @@ impl User {
         })
     }
 
+    /// Sees the engagements of a structure's plans: its director, the directoire and pilotage.
+    pub fn reads_commitments(&self, structure_id: i64) -> bool {
+        self.directs(structure_id) || self.has(Role::Directoire) || self.has(Role::Pilotage)
+    }
+
     /// Sees the posts of a structure's plans (docs/regles.md §8).
     pub fn reads_posts(&self, structure_id: i64) -> bool {
         self.has(Role::Pilotage) || self.reads_confidential_posts(structure_id)

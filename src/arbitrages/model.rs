@@ -240,7 +240,7 @@ pub fn is_firm(decision: &Arbitrage, conditions: &[Condition]) -> bool {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A favourable decision on a budget line, for the tests of several rooms.

@@ -1,4 +1,4 @@
-//! The lines that a filter keeps, as a file that LibreOffice and Excel open right with French settings: UTF-8 with its
+//! The lines that a filter keeps, as a file that `LibreOffice` and Excel open right with French settings: UTF-8 with its
 //! mark, semicolons, decimal commas, CRLF.
 
 use rust_decimal::Decimal;

@@ -337,7 +337,7 @@ pub fn shown(dimension: Dimension, value: &str) -> String {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::budget::sums::tests::annexe;
     use crate::kernel::ids::Code;

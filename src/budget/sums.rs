@@ -112,11 +112,11 @@ pub struct Totals {
 
 impl Totals {
     /// Adds up.
-    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Asked> + Clone) -> Self {
-        let sum = |amount: fn(&Asked) -> Option<Decimal>| Sum::of(lines.clone(), amount);
-        let codes = |keep: fn(&Asked) -> bool| {
-            lines.clone().into_iter().filter(|it| keep(it)).map(|it| it.line.code.to_string()).collect()
-        };
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Asked>) -> Self {
+        let lines: Vec<&Asked> = lines.into_iter().collect();
+        let sum = |amount: fn(&Asked) -> Option<Decimal>| Sum::of(lines.iter().copied(), amount);
+        let codes =
+            |keep: fn(&Asked) -> bool| lines.iter().filter(|it| keep(it)).map(|it| it.line.code.to_string()).collect();
         Self {
             cost: sum(|it| it.line.cost),
             participation: sum(|it| it.line.participation),
@@ -272,7 +272,7 @@ pub fn compared(printed: &BudgetTotals, totals: &Totals) -> Vec<Compared> {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::arbitrages::model::tests::decision;
     use crate::budget::model::{Nature, Scheduled, YearAmount};

@@ -13,7 +13,6 @@ use super::store::{self, Commitments};
 use super::views::{Back, CommitmentsPage};
 use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
-use crate::accounts::model::Role;
 use crate::arbitrages::model::{Arbitrage, Condition};
 use crate::arbitrages::store as arbitrages;
 use crate::indicators::readable_plan;
@@ -46,11 +45,10 @@ pub struct Sheet {
 
 impl Sheet {
     async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Self> {
-        // Finance and RH have pages of their own for what concerns them (screens: director, directoire, pilotage).
-        if ![Role::Director, Role::Directoire, Role::Pilotage].iter().any(|role| user.has(*role)) {
+        let header = readable_plan(conn, user, code).await?;
+        if !user.reads_commitments(header.structure_id) {
             return Err(Error::NotFound);
         }
-        let header = readable_plan(conn, user, code).await?;
         let all = store::all(conn, header.id).await?;
         let decisions = arbitrages::arbitrages(conn, header.id, None, None).await?;
         let conditions = arbitrages::conditions(conn, header.id).await?;

@@ -112,8 +112,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("published_on", "publication"),
     ("qualifier", "précision"),
     ("rank", "rang"),
-    ("realisation", "réalisation"),
     ("reached_on", "date d’atteinte"),
+    ("realisation", "réalisation"),
     ("reason", "motif"),
     ("reference", "référence"),
     ("referents", "référents"),
@@ -496,7 +496,7 @@ mod tests {
     fn kinds_are_counted_in_french() {
         assert_eq!(
             [counted("situation", 78), counted("adoption", 1), counted("jalon", 2), counted("poste", 2)],
-            ["78 situations", "1 étape d’adoption", "2 jalons", "2 poste"]
+            ["78 situations", "1 étape d’adoption", "2 jalons", "2 postes"]
         );
         assert_eq!(created("dialogue", &json!({"expected": 67})), "ouverture, 67 situations attendues");
         assert_eq!(created("mesure", &json!({})), "création");

@@ -199,7 +199,6 @@ impl Grid {
         }
         let all = || groups.iter().flat_map(|group| &group.measures).flat_map(|measure| &measure.rows);
         Self {
-            structure_id: header.structure_id,
             code: header.plan.code.to_string(),
             years: format!("{}-{}", header.plan.first_year, header.plan.last_year),
             completeness: part.completeness,
@@ -381,7 +380,7 @@ impl EntryPage {
             .collect();
         if let (Some(saved), true) = (saved, back.is_empty()) {
             page.flash = Some(match saved {
-                0 => Flash { kind: "info", text: "Rien n’a changé : rien n’est à enregistrer.".into() },
+                0 => Flash { kind: "info", text: "Aucune modification à enregistrer.".into() },
                 1 => Flash::success("1 réponse enregistrée."),
                 saved => Flash::success(format!("{saved} réponses enregistrées.")),
             });
@@ -413,7 +412,7 @@ impl EntryPage {
         let closing = date::short(part.closes_on);
         let relative = date::relative(part.closes_on, self.grid.today);
         if part.state.is_open() && self.grid.today <= part.closes_on {
-            format!("à soumettre avant le {closing}, {relative}")
+            format!("à compléter avant le {closing}, {relative}")
         } else if part.state.is_open() {
             format!("campagne fermée depuis le {closing} ; la saisie reste possible")
         } else {

@@ -748,7 +748,7 @@ impl Document {
             if it.granted.is_some() && it.session_on.is_none() {
                 reader.problem_at(place("session_on"), "un accord exact vient d’une décision datée.");
             }
-            if [it.granted, it.granted_printed_keur].iter().flatten().any(|amount| amount.is_sign_negative()) {
+            if [it.granted, it.granted_printed_keur].iter().flatten().any(rust_decimal::Decimal::is_sign_negative) {
                 reader.problem_at(place("granted"), "un montant ne peut pas être négatif.");
             }
         }

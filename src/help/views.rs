@@ -55,8 +55,8 @@ pub struct RolePage {
 pub struct SitemapPage {
     /// Frame.
     pub page: Page,
-    /// The plans they read.
-    pub plans: Vec<Header>,
+    /// The plans they read, each with the year of its campaign when they enter something there.
+    pub plans: Vec<(Header, Option<i32>)>,
     /// They delegate.
     pub director: bool,
     /// They administer accounts.

@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Response};
 use super::views::{AccessibilityPage, HelpPage, RolePage, SitemapPage};
 use crate::accounts::model::Role;
 use crate::accounts::{CurrentUser, MaybeUser, store, views};
-use crate::plans::store as plans;
+use crate::plans::store::{self as plans, Header};
 use crate::web::extract::Path;
 use crate::web::page::Page;
 use crate::web::{App, Error, Result, Routes};
+use crate::{access, dialogue};
 
 /// The room's routes.
 pub fn router() -> Routes {
@@ -50,12 +51,25 @@ async fn role(State(app): State<App>, MaybeUser(user): MaybeUser, Path(word): Pa
 async fn sitemap(State(app): State<App>, MaybeUser(user): MaybeUser) -> Result<Response> {
     let page = frame(&app, user.as_ref(), "Plan du site").await?;
     let plans = match &user {
-        Some(user) => plans::list(&mut *app.conn().await?, &user.reach()).await?,
+        Some(user) => readable(&app, user).await?,
         None => Vec::new(),
     };
     let is = |role| user.as_ref().is_some_and(|user| user.has(role));
     let (director, admin) = (is(Role::Director), is(Role::Admin));
     Ok(SitemapPage { page, plans, director, admin }.into_response())
+}
+
+/// The plans a person reads, each with the year of its latest campaign when they enter something there.
+async fn readable(app: &App, user: &CurrentUser) -> Result<Vec<(Header, Option<i32>)>> {
+    let mut conn = app.conn().await?;
+    let headers = plans::list(&mut conn, &user.reach()).await?;
+    let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
+    let parts = dialogue::store::parts(&mut conn, &ids, None).await?;
+    let year = |header: &Header| {
+        let part = parts.iter().find(|part| part.plan_id == header.id)?;
+        access::enters(user, header.id, header.structure_id).then_some(part.year)
+    };
+    Ok(headers.into_iter().map(|header| (year(&header), header)).map(|(year, header)| (header, year)).collect())
 }
 
 /// `GET /accessibility`

@@ -63,7 +63,7 @@ fn held(cell: &Cell, unit: UnitKind) -> String {
     match (answer, cell.numerator, cell.denominator) {
         (Answer::Value(value), Some(numerator), Some(denominator)) => format!(
             "{} ({} sur {})",
-            figure::show_percent(value, 1),
+            figure::show_percent(value, 2),
             figure::show(numerator),
             figure::show(denominator)
         ),
@@ -177,7 +177,7 @@ mod tests {
         let mut state = value("29.411764705882352941176470588");
         state["numerator"] = "5".into();
         state["denominator"] = "17".into();
-        assert_eq!(told(&entry(None, Some(state)), UnitKind::Rate).after, "29,4\u{202f}% (5 sur 17)");
+        assert_eq!(told(&entry(None, Some(state)), UnitKind::Rate).after, "29,41\u{202f}% (5 sur 17)");
     }
 
     #[test]

@@ -34,38 +34,19 @@ pub fn within_plan(
     year: Option<i32>,
     current: PlanPage,
 ) -> Page {
-    let mut items =
-        vec![NavItem { href: format!("/plans/{code}"), label: "Contrat", current: current == PlanPage::Contract }];
-    if let Some(year) = year {
-        items.push(NavItem {
-            href: format!("/plans/{code}/entry/{year}"),
-            label: "Saisie",
-            current: current == PlanPage::Entry,
-        });
-    }
-    items.push(NavItem {
-        href: format!("/plans/{code}/jalons"),
-        label: "Jalons",
-        current: current == PlanPage::Jalons,
-    });
-    if user.reads_posts(structure_id) {
-        items.push(NavItem {
-            href: format!("/plans/{code}/posts"),
-            label: "Postes",
-            current: current == PlanPage::Posts,
-        });
-    }
-    if user.reads_budget(structure_id) {
-        items.push(NavItem {
-            href: format!("/plans/{code}/budget"),
-            label: "Budget",
-            current: current == PlanPage::Budget,
-        });
-    }
-    items.push(NavItem {
-        href: format!("/plans/{code}/journal"),
-        label: "Journal",
-        current: current == PlanPage::Journal,
+    let entry = year.map(|year| format!("/entry/{year}"));
+    // Each page with its label and the end of its address; those that this person does not see are left out.
+    let pages = [
+        (PlanPage::Contract, "Contrat", Some("")),
+        (PlanPage::Entry, "Saisie", entry.as_deref()),
+        (PlanPage::Jalons, "Jalons", Some("/jalons")),
+        (PlanPage::Posts, "Postes", user.reads_posts(structure_id).then_some("/posts")),
+        (PlanPage::Commitments, "Engagements", user.reads_commitments(structure_id).then_some("/commitments")),
+        (PlanPage::Budget, "Budget", user.reads_budget(structure_id).then_some("/budget")),
+        (PlanPage::Journal, "Journal", Some("/journal")),
+    ];
+    let items = pages.into_iter().filter_map(|(place, label, end)| {
+        Some(NavItem { href: format!("/plans/{code}{}", end?), label, current: current == place })
     });
     let at = 1.min(page.nav.len());
     page.nav.splice(at..at, items);

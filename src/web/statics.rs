@@ -1,4 +1,4 @@
-//! Static files, inside the binary: style, script, icons.
+//! Static files, inside the binary: style, script, icons, the pictures of the help pages.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -29,6 +29,9 @@ static FILES: &[Static] = statics![
     "htmx.min.js" as "text/javascript; charset=utf-8",
     "icons.svg" as "image/svg+xml",
     "favicon.svg" as "image/svg+xml",
+    "help-admin.webp" as "image/webp",
+    "help-entry.webp" as "image/webp",
+    "help-reading.webp" as "image/webp",
 ];
 
 /// One digest for the set: it changes when any file does.

@@ -24,8 +24,6 @@ use crate::house::{House, PASSWORD};
 const JOURNEY: Duration = Duration::from_mins(8);
 /// Longest something may take to appear.
 const WAIT: Duration = Duration::from_secs(10);
-/// The narrowest screen that every page fits in.
-pub const NARROW: u32 = 320;
 const CHROMIUM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/chromium");
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/axe-core/axe.min.js");
 
@@ -224,8 +222,9 @@ impl Browser {
         self.driver.execute(script, vec![]).await.unwrap().json().clone()
     }
 
-    async fn command(&self, command: &str, params: Value) {
-        Cdp::new(self.driver.handle().clone()).send_raw(command, params).await.unwrap();
+    /// Asks something of the browser itself, by the developer tools' protocol.
+    pub async fn command(&self, command: &str, params: Value) -> Value {
+        Cdp::new(self.driver.handle().clone()).send_raw(command, params).await.unwrap()
     }
 
     /// Whether pages run their scripts: the developer tools' own switch. The tests' scripts run all the same, but nothing
@@ -234,14 +233,15 @@ impl Browser {
         self.command("Emulation.setScriptExecutionDisabled", json!({ "value": !on })).await;
     }
 
-    /// A telephone's width, or this one's own again.
-    pub async fn narrow(&self, narrow: bool) {
-        if narrow {
-            let metrics = json!({ "width": NARROW, "height": 800, "deviceScaleFactor": 1, "mobile": false });
-            self.command("Emulation.setDeviceMetricsOverride", metrics).await;
-        } else {
-            self.command("Emulation.clearDeviceMetricsOverride", json!({})).await;
-        }
+    /// The width of another screen, or this one's own again.
+    pub async fn width(&self, width: Option<u32>) {
+        match width {
+            Some(width) => {
+                let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+                self.command("Emulation.setDeviceMetricsOverride", metrics).await
+            }
+            None => self.command("Emulation.clearDeviceMetricsOverride", json!({})).await,
+        };
     }
 
     /// Dark or light.
@@ -284,16 +284,17 @@ impl Browser {
         assert!(found.is_empty(), "\n{}\n", found.join("\n"));
     }
 
-    /// What sticks out of a narrow screen, one line each.
-    pub async fn overflow(&self) -> Vec<String> {
-        const LOOK: &str = "const width = document.scrollingElement.scrollWidth;
-            if (innerWidth !== arguments[0]) return [`is ${innerWidth} px wide`];
-            if (width <= arguments[0]) return [];
+    /// What sticks out of a screen of this width, one line each.
+    pub async fn overflow(&self, width: u32) -> Vec<String> {
+        const LOOK: &str = "const [asked] = arguments, width = document.scrollingElement.scrollWidth;
+            if (innerWidth !== asked) return [`is ${innerWidth} px wide and not ${asked}`];
+            if (width <= asked) return [];
             const wide = [...document.body.querySelectorAll('*')]
-                .filter((it) => it.getBoundingClientRect().right > arguments[0] + 0.5 && !it.closest('.scroll, .sr'))
+                .filter((it) => it.getBoundingClientRect().right > asked + 0.5 && !it.closest('.scroll, .sr'))
                 .slice(-3).map((it) => it.outerHTML.slice(0, 120));
-            return [`scrolls sideways, ${width} px: ${wide.join(' … ')}`];";
-        let found = self.driver.execute(LOOK, vec![json!(NARROW)]).await.unwrap();
+            return [`scrolls sideways at ${asked} px, ${width} px wide: ${wide.join(' … ')}`];";
+        self.width(Some(width)).await;
+        let found = self.driver.execute(LOOK, vec![json!(width)]).await.unwrap();
         let path = self.path().await;
         found.convert::<Vec<String>>().unwrap().into_iter().map(|line| format!("{path}: {line}")).collect()
     }

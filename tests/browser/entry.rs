@@ -193,7 +193,7 @@ async fn meet(desk: Desk) {
     director.accessible().await;
     director.click(&format!("{}[value=theirs]", field("choice", CELL))).await;
     director.click(".savebar [type=submit]").await;
-    director.wait_for("[role=status]", "Rien n’a changé").await;
+    director.wait_for("[role=status]", "Aucune modification").await;
     assert_eq!(director.value(&field("value", CELL)).await, "24");
     director.goto(&format!("{PLAN}/measures/4/cells/2023-2024/journal")).await;
     assert_eq!(director.texts(".history .change").await.len(), 3, "the demo, the director, the contributor");

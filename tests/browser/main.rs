@@ -7,3 +7,4 @@ mod browser;
 mod entry;
 mod house;
 mod pages;
+mod pictures;

@@ -1,5 +1,5 @@
-//! Every page, for every role that has one: accessible in light and in dark, folded and unfolded, and no wider than a
-//! telephone.
+//! Every page, for every role that has one: accessible in light and in dark, folded and unfolded, and no wider than
+//! its screen, down to a telephone.
 
 use axum::http::Method;
 use cpom::accounts::model::Role;
@@ -24,6 +24,7 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/indicators/17",
             "/plans/uca-iut-2021-2026/jalons",
             "/plans/uca-iut-2021-2026/jalons/J3",
+            "/plans/uca-iut-2021-2026/jalons/J16.a",
             "/plans/uca-iut-2021-2026/commitments",
             "/plans/uca-iut-2021-2026/journal",
             "/plans/uca-iut-2021-2026/measures/17.b/cells/2023-2024/journal",
@@ -43,11 +44,14 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
     (Some(Role::Admin), &["/", "/admin/accounts", "/admin/accounts/1", "/help/admin"]),
 ];
 
+/// Small laptops, tablets and, last, the telephone that axe-core looks at too.
+const WIDTHS: &[u32] = &[1200, 1100, 1024, 768, 320];
+
 /// Mounted, and not pages: files, probes, redirections.
 const NOT_PAGES: &[&str] = &["/static/{file}", "/healthz", "/readyz", "/admin"];
 
 #[sqlx::test(migrations = false)]
-async fn every_page_is_accessible_and_fits_a_telephone(_: PgPoolOptions, options: PgConnectOptions) {
+async fn every_page_is_accessible_and_fits_its_screen(_: PgPoolOptions, options: PgConnectOptions) {
     journey(options, look_at_all).await;
 }
 
@@ -73,10 +77,11 @@ async fn look(browser: &Browser, wrong: &mut Vec<String>) {
         browser.dark(dark).await;
         wrong.extend(browser.violations().await);
     }
-    browser.narrow(true).await;
-    wrong.extend(browser.overflow().await);
+    for width in WIDTHS {
+        wrong.extend(browser.overflow(*width).await);
+    }
     wrong.extend(browser.violations().await);
-    browser.narrow(false).await;
+    browser.width(None).await;
 }
 
 #[test]

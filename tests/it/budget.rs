@@ -1,7 +1,10 @@
 //! Budget and Finance against a real database: what the totals say, who writes, what conflicts, what the file holds.
 
 use cpom::accounts::model::Role;
+use cpom::web::Settings;
+use cpom::web::request::StatementCounter;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::support::{Answer, TestApp};
 
@@ -50,7 +53,7 @@ async fn every_total_opens_into_its_lines(_: PgPoolOptions, options: PgConnectOp
     assert!(links.len() > 15, "{links:?}");
     for link in links {
         let opened = finance.get(link.split('#').next().unwrap()).await;
-        assert_eq!(opened.texts("#total dt").is_empty(), false, "{link}");
+        assert!(!opened.texts("#total dt").is_empty(), "{link}");
     }
     let opened = finance.get(&format!("{BUDGET}?total=participation")).await;
     assert_eq!(plain(opened.texts("#total h2")), ["Participation demandée : 684 280 €"]);
@@ -209,5 +212,38 @@ async fn only_the_navigation_of_those_who_read_it_names_the_budget(_: PgPoolOpti
         let nav = page.texts(".nav a");
         assert_eq!(nav.contains(&"Budget".to_owned()), budget, "{role:?}");
         assert_eq!(nav.contains(&"Finance".to_owned()), finance, "{role:?}");
+    }
+}
+
+/// How many statements a page ran.
+async fn statements(app: &TestApp, role: Role, path: &str) -> u32 {
+    let answer = app.visitor(role).await.get(path).await;
+    assert_eq!(answer.status, 200, "{path}");
+    let timing = answer.header("server-timing");
+    timing.split("desc=\"").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap()
+}
+
+#[sqlx::test(migrations = false)]
+async fn pages_keep_to_their_statements_when_rows_double(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::demo(options).await;
+    let app = app.with(Settings { timing: true, ..Settings::default() });
+    // For the whole binary: each request counts its own statements, whatever runs beside.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(StatementCounter));
+    let paths = [BUDGET, B1, "/finance", "/finance.csv"];
+    let mut before = Vec::new();
+    for path in paths {
+        before.push(statements(&app, Role::Finance, path).await);
+    }
+    assert!(before.iter().all(|count| (1..=8).contains(count)), "{before:?}");
+    more_plans(&app, 2).await;
+    sqlx::query(
+        "INSERT INTO budget_line (plan_id, code, position, nature, category, label, years, cost)
+         SELECT plan_id, code || '-bis', position + 100, nature, category, label, years, cost FROM budget_line",
+    )
+    .execute(app.pool())
+    .await
+    .unwrap();
+    for (path, before) in paths.into_iter().zip(before) {
+        assert_eq!(statements(&app, Role::Finance, path).await, before, "{path}");
     }
 }

@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
 
 /// Rows as the first release left them: each later migration must carry them over.
-const SAMPLE: &str = include_str!("world.sql");
+const SAMPLE: &str = include_str!("first_release.sql");
 
 #[sqlx::test(migrations = false)]
 async fn migrations_carry_the_rows_of_the_first_release(_: PgPoolOptions, options: PgConnectOptions) {

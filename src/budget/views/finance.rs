@@ -88,21 +88,16 @@ pub struct FinancePage {
 
 /// `/finance` with a filter, and a page when it is not the first.
 fn address(filter: &Filter, page: usize) -> String {
-    let mut query = query(filter);
-    if page > 0 {
-        query.push(if query.is_empty() { '?' } else { '&' });
-        query.push_str(&format!("page={}", page + 1));
-    }
-    format!("/finance{query}")
+    let query = query(filter);
+    let joint = if query.is_empty() { '?' } else { '&' };
+    if page > 0 { format!("/finance{query}{joint}page={}", page + 1) } else { format!("/finance{query}") }
 }
 
 /// The filter as a query, with its `?` when it says something.
 fn query(filter: &Filter) -> String {
-    filter.pairs().iter().enumerate().fold(String::new(), |mut query, (rank, (name, value))| {
-        query.push(if rank == 0 { '?' } else { '&' });
-        query.push_str(&format!("{name}={}", url_encode(value)));
-        query
-    })
+    let pairs: Vec<String> =
+        filter.pairs().iter().map(|(name, value)| format!("{name}={}", url_encode(value))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
 fn optional(sum: &Sum) -> String {

@@ -140,7 +140,7 @@ fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
     });
     [
         fact("Objectif imprimé", line.objective_printed.clone()),
-        fact("Rattachement", Some(if nodes.is_empty() { "non rattaché".into() } else { nodes.join(" + ") })),
+        fact("Rattache\u{ad}ment", Some(if nodes.is_empty() { "non rattaché".into() } else { nodes.join(" + ") })),
         fact("Catégorie", Some(line.category.clone())),
         fact("Sous-catégorie", line.subcategory.clone()),
         fact("Nature", Some(line.nature.label().to_lowercase())),
@@ -150,7 +150,7 @@ fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
         fact("Participation demandée", with_printed(euros(line.participation), &line.participation_printed)),
         fact("Service sollicité", line.participation_of.clone()),
         fact(
-            "Autofinancement",
+            "Autofinan\u{ad}cement",
             if own.is_empty() { line.self_financing_printed.clone() } else { Some(own.join(" ; ")) },
         ),
         fact("Coût = demandé + autofinancé", balance),

@@ -41,10 +41,7 @@ pub async fn decide(
     };
     let seen = typed.rank.parse() == Ok(decision.rank);
     let mut tx = conn.begin().await?;
-    let version = match seen {
-        true => arbitrages::append_arbitrage(&mut tx, found.header.id, &decision).await?,
-        false => None,
-    };
+    let version = if seen { arbitrages::append_arbitrage(&mut tx, found.header.id, &decision).await? } else { None };
     let Some(version) = version else {
         drop(tx);
         // Read again: the decision that came in between is on the page, beside what was typed.

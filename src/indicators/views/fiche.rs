@@ -196,7 +196,7 @@ impl FichePage {
     pub fn saved(mut self, saved: Option<u16>) -> Self {
         if let Some(saved) = saved {
             self.page.flash = Some(match saved {
-                0 => Flash { kind: "info", text: "Rien n’a changé : rien n’est à enregistrer.".into() },
+                0 => Flash { kind: "info", text: "Aucune modification à enregistrer.".into() },
                 _ => Flash::success("Réponse enregistrée."),
             });
         }
