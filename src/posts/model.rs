@@ -55,8 +55,8 @@ impl Part {
     /// As shown.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Dynamic => "20 %, dynamique",
-            Self::Recurrent => "80 %, récurrente",
+            Self::Dynamic => "20\u{202f}%, dynamique",
+            Self::Recurrent => "80\u{202f}%, récurrente",
             Self::Outside => "hors part",
         }
     }
@@ -64,8 +64,8 @@ impl Part {
     /// In a table.
     pub const fn short(self) -> &'static str {
         match self {
-            Self::Dynamic => "20 %",
-            Self::Recurrent => "80 %",
+            Self::Dynamic => "20\u{202f}%",
+            Self::Recurrent => "80\u{202f}%",
             Self::Outside => "hors part",
         }
     }

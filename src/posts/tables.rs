@@ -337,12 +337,11 @@ mod tests {
     use crate::kernel::canonical::{Canonical, Reader};
     use serde_json::Value;
 
-    fn read<T: Canonical>(value: &Value) -> Vec<T> {
-        Vec::read(value, &mut Reader::default()).unwrap()
-    }
-
     /// The posts of the signed contract.
     fn signed() -> Posts {
+        fn read<T: Canonical>(value: &Value) -> Vec<T> {
+            Vec::read(value, &mut Reader::default()).unwrap()
+        }
         let file: Value = serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();
         Posts { lines: read(&file["posts"]), tables: read(&file["post_tables"]), potential: read(&file["potential"]) }
     }

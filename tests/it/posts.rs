@@ -98,7 +98,7 @@ async fn human_resources_correct_a_line_and_the_share_moves(_: PgPoolOptions, op
     let page = rh.get(answer.location()).await;
     assert_eq!(page.texts("[role=status] p"), ["Poste enregistré."]);
     let told = &page.texts("[aria-labelledby=history] li")[0];
-    assert!(told.contains("part : de 80 %, récurrente") && told.contains("Redéfini en commission"), "{told}");
+    assert!(told.contains("part : de 80 %, récurrente") && told.contains("Redéfini en commission"), "{told}");
     let page = rh.get(POSTS).await;
     let shares = page.texts("[aria-labelledby=shares] tbody tr:first-child td");
     assert!(shares[0].ends_with("10") && shares[1].ends_with("46") && shares[2].starts_with("21,74"), "{shares:?}");
@@ -256,8 +256,8 @@ async fn as_account(conn: &mut PgConnection, account: i64, statement: &'static s
     sqlx::query("SELECT set_config('cpom.user', $1, true)").bind(account.to_string()).execute(&mut *tx).await.unwrap();
     let done = sqlx::query(statement).execute(&mut *tx).await;
     let done = done
-        .map(|done| done.rows_affected())
-        .map_err(|error| error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(Into::into).unwrap_or_default());
+        .map(|done: sqlx::postgres::PgQueryResult| done.rows_affected())
+        .map_err(|error| error.as_database_error().and_then(|error| error.code()).map(Into::into).unwrap_or_default());
     tx.rollback().await.unwrap();
     done
 }

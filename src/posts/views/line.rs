@@ -242,9 +242,10 @@ fn past(past: &Past, before: Option<&Past>) -> Told {
 impl ConfidentialView {
     fn new(kept: &KeptConfidential) -> Self {
         Self {
-            facts: confidential_named(&kept.fields)
+            facts: ["Numéro de support", "Raison du départ", "Date du départ"]
                 .into_iter()
-                .map(|(label, text)| (label, if text.is_empty() { "non renseigné".into() } else { text }))
+                .zip(confidential_named(&kept.fields))
+                .map(|(label, (_, text))| (label, if text.is_empty() { "non renseigné".into() } else { text }))
                 .collect(),
             history: kept.history.iter().enumerate().map(|(at, it)| past(it, kept.history.get(at + 1))).collect(),
             fields: ConfidentialFields::of(&kept.fields, kept.version),

@@ -255,7 +255,7 @@ fn share(it: &Share) -> ShareView {
     let (rule, slug) = match (it.family, it.is_reached()) {
         (_, None) => ("sans poste", "sans-donnee"),
         (None, Some(true)) => ("règle tenue", "atteinte"),
-        (None, Some(false)) => ("sous 20 %", "en-retard"),
+        (None, Some(false)) => ("sous 20\u{202f}%", "en-retard"),
         // The rule bears on the whole.
         (Some(_), Some(_)) => ("", ""),
     };
@@ -284,9 +284,9 @@ fn warnings(lines: &[PostLine], overall: &Share) -> Vec<Figure> {
     }
     if let Some(aimless) = tables::aimless().count(lines) {
         let text = if aimless > 1 {
-            format!("{} à 20 % ne servent encore aucun objectif du contrat.", posts(aimless))
+            format!("{} à 20\u{202f}% ne servent encore aucun objectif du contrat.", posts(aimless))
         } else {
-            "1 poste à 20 % ne sert encore aucun objectif du contrat.".into()
+            "1 poste à 20\u{202f}% ne sert encore aucun objectif du contrat.".into()
         };
         warnings.push(count(&tables::aimless(), text));
     }
@@ -311,7 +311,7 @@ fn potential(families: &[Vec<PotentialLine>]) -> Vec<PotentialView> {
             let printed = lines.iter().find_map(|line| line.printed.as_ref()).map(|printed| printed.label.clone());
             let label = printed.unwrap_or_else(|| match row {
                 PotentialRow::Certain => "Départs certains".into(),
-                PotentialRow::Possible => "50 % des départs possibles".into(),
+                PotentialRow::Possible => "50\u{202f}% des départs possibles".into(),
                 PotentialRow::Total => "Potentiel de recrutement".into(),
             });
             let cells = lines
@@ -366,7 +366,7 @@ fn line(plan: &str, line: &PostLine, nodes: &[Node]) -> LineView {
         what: line.origin.label().into(),
         year: line.year.map_or_else(|| "non connue".into(), |year| year.to_string()),
         part: line.part.short(),
-        corps: line.corps.label(),
+        corps: line.corps.short(),
         count: line.count,
         details: details.into_iter().flatten().collect(),
         objectives: line.objectives.iter().map(|code| objective(plan, code.as_str(), nodes)).collect(),
@@ -379,8 +379,8 @@ fn line(plan: &str, line: &PostLine, nodes: &[Node]) -> LineView {
 
 impl PostsPage {
     /// The page of a plan; `pick` chooses the lines listed below the tables.
-    pub fn new(user: &CurrentUser, header: &Header, nodes: &[Node], shown: Shown, pick: &Pick) -> Self {
-        let Shown { posts: all, campaign } = shown;
+    pub fn new(user: &CurrentUser, header: &Header, nodes: &[Node], shown: &Shown, pick: &Pick) -> Self {
+        let all = &shown.posts;
         let plan = header.plan.code.to_string();
         let lines = &all.lines;
         let overall = tables::share(lines, None);
@@ -391,9 +391,9 @@ impl PostsPage {
         let kept: Vec<LineView> = lines.iter().filter(|it| pick.keeps(it)).map(|it| line(&plan, it, nodes)).collect();
         let counted = format!("{} sur {}", posts(pick.sum(lines)), lines.iter().map(|line| line.count).sum::<i32>());
         Self {
-            page: frame(user, header, campaign, format!("Postes · {}", header.plan.name())),
+            page: frame(user, header, shown.campaign, format!("Postes · {}", header.plan.name())),
             years: header.plan.years(),
-            tables: tables::tables(&all).iter().map(table).collect(),
+            tables: tables::tables(all).iter().map(table).collect(),
             warnings: warnings(lines, &overall),
             shares: std::iter::once(share(&overall))
                 .chain(Family::ALL.iter().map(|family| share(&tables::share(lines, Some(*family)))))

@@ -55,5 +55,5 @@ pub async fn show(
     let header = seen(&mut conn, &user, &code).await?;
     let shown = store::shown(&mut conn, header.id).await?;
     let nodes = crate::plans::store::nodes(&mut conn, header.id).await?;
-    Ok(PostsPage::new(&user, &header, &nodes, shown, &asked.pick()))
+    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick()))
 }
