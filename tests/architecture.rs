@@ -79,6 +79,7 @@ const PURE_TOO: &[&str] = &[
     "budget/entry.rs",
     "budget/finance.rs",
     "budget/sums.rs",
+    "document/check.rs",
     "indicators/entry.rs",
     "indicators/progress.rs",
     "indicators/sheet.rs",

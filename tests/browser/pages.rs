@@ -38,8 +38,21 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
     (Some(Role::Contributor), &["/", "/plans/uca-iut-2021-2026/entry/2026"]),
     (Some(Role::Directoire), &["/", "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022", "/help/directoire"]),
     (Some(Role::Pilotage), &["/", "/plans/uca-iut-2021-2026/commitments", "/help/pilotage"]),
-    (Some(Role::Rh), &["/", "/plans/uca-iut-2021-2026/entry/2026", "/help", "/help/rh"]),
-    (Some(Role::Finance), &["/help/finance"]),
+    (
+        Some(Role::Rh),
+        &[
+            "/",
+            "/plans/uca-iut-2021-2026/entry/2026",
+            "/help",
+            "/help/rh",
+            "/plans/uca-iut-2021-2026/posts",
+            "/plans/uca-iut-2021-2026/posts/P01",
+        ],
+    ),
+    (
+        Some(Role::Finance),
+        &["/plans/uca-iut-2021-2026/budget", "/plans/uca-iut-2021-2026/budget/B1", "/finance", "/help/finance"],
+    ),
     (Some(Role::Reader), &["/", "/help/reader"]),
     (Some(Role::Admin), &["/", "/admin/accounts", "/admin/accounts/1", "/help/admin"]),
 ];
@@ -48,7 +61,7 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
 const WIDTHS: &[u32] = &[1200, 1100, 1024, 768, 320];
 
 /// Mounted, and not pages: files, probes, redirections.
-const NOT_PAGES: &[&str] = &["/static/{file}", "/healthz", "/readyz", "/admin"];
+const NOT_PAGES: &[&str] = &["/static/{file}", "/healthz", "/readyz", "/admin", "/finance.csv"];
 
 #[sqlx::test(migrations = false)]
 async fn every_page_is_accessible_and_fits_its_screen(_: PgPoolOptions, options: PgConnectOptions) {
