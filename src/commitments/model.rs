@@ -253,7 +253,7 @@ impl Action {
         if state == ActionState::Dropped && note.is_none() {
             return Err(refused("note", "Dites pourquoi l’action est abandonnée."));
         }
-        let changed = Self { state, owner, note, ..self.clone() };
+        let changed = Self { owner, state, note, ..self.clone() };
         let provenance = if changed == *self { self.provenance.clone() } else { None };
         Ok(Self { provenance, ..changed })
     }

@@ -55,18 +55,13 @@ impl Sheet {
         Ok(Self { header, all, decisions, conditions })
     }
 
-    fn verdict(&self, user: &CurrentUser, app: &App, thing: &Thing<'_>) -> Verdict {
-        let _ = self;
-        access::may_edit(Who::User(user), thing, app.clock.today())
-    }
-
     fn on_actions(&self) -> Thing<'static> {
         Thing::Action { structure_id: self.header.structure_id }
     }
 
     fn page(&self, user: &CurrentUser, app: &App, back: Option<Back>) -> CommitmentsPage {
-        let actions = self.verdict(user, app, &self.on_actions());
-        let commitments = self.verdict(user, app, &Thing::Commitment);
+        let actions = verdict(user, app, &self.on_actions());
+        let commitments = verdict(user, app, &Thing::Commitment);
         CommitmentsPage::new(user, self, actions.allowed(), commitments.allowed(), back)
     }
 }
@@ -102,7 +97,7 @@ async fn update_action(
     let sheet = Sheet::load(&mut conn, &user, &code).await?;
     let (before, version) =
         sheet.all.actions.iter().find(|(it, _)| it.code.as_str() == action).cloned().ok_or(Error::NotFound)?;
-    allowed(sheet.verdict(&user, &app, &sheet.on_actions()))?;
+    allowed(&verdict(&user, &app, &sheet.on_actions()))?;
     let typed = [("state", form.state.clone()), ("owner", form.owner.clone()), ("note", form.note.clone())];
     let after = match before.updated(&form.state, &form.owner, &form.note) {
         Ok(after) => after,
@@ -146,7 +141,7 @@ async fn say_year(
     let sheet = Sheet::load(&mut conn, &user, &code).await?;
     let (before, version) =
         sheet.all.commitments.iter().find(|(it, _)| it.code.as_str() == commitment).cloned().ok_or(Error::NotFound)?;
-    allowed(sheet.verdict(&user, &app, &Thing::Commitment))?;
+    allowed(&verdict(&user, &app, &Thing::Commitment))?;
     let typed = [("year", form.year.clone()), ("kept", form.kept.clone()), ("note", form.note.clone())];
     let years = sheet.header.plan.first_year..=sheet.header.plan.last_year;
     let after = match before.in_year(&form.year, &form.kept, &form.note, years) {
@@ -168,7 +163,11 @@ async fn say_year(
     Ok(done(&code, &commitment))
 }
 
-fn allowed(verdict: Verdict) -> Result<()> {
+fn verdict(user: &CurrentUser, app: &App, thing: &Thing<'_>) -> Verdict {
+    access::may_edit(Who::User(user), thing, app.clock.today())
+}
+
+fn allowed(verdict: &Verdict) -> Result<()> {
     if verdict.allowed() { Ok(()) } else { Err(Error::Forbidden(verdict.sentence())) }
 }
 

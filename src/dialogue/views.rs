@@ -199,8 +199,8 @@ impl Grid {
         }
         let all = || groups.iter().flat_map(|group| &group.measures).flat_map(|measure| &measure.rows);
         Self {
-            code: header.plan.code.to_string(),
             structure_id: header.structure_id,
+            code: header.plan.code.to_string(),
             years: format!("{}-{}", header.plan.first_year, header.plan.last_year),
             completeness: part.completeness,
             part,

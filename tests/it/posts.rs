@@ -255,7 +255,7 @@ async fn as_account(conn: &mut PgConnection, account: i64, statement: &'static s
     let mut tx = conn.begin().await.unwrap();
     sqlx::query("SELECT set_config('cpom.user', $1, true)").bind(account.to_string()).execute(&mut *tx).await.unwrap();
     let done = sqlx::query(statement).execute(&mut *tx).await;
-    let done = done.map(|done| done.rows_affected()).map_err(|error| {
+    let done = done.map(|done: sqlx::postgres::PgQueryResult| done.rows_affected()).map_err(|error| {
         error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(Into::into).unwrap_or_default()
     });
     tx.rollback().await.unwrap();
