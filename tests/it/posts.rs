@@ -98,7 +98,7 @@ async fn human_resources_correct_a_line_and_the_share_moves(_: PgPoolOptions, op
     let page = rh.get(answer.location()).await;
     assert_eq!(page.texts("[role=status] p"), ["Poste enregistré."]);
     let told = &page.texts("[aria-labelledby=history] li")[0];
-    assert!(told.contains("part : de 80 %, récurrente") && told.contains("Redéfini en commission"), "{told}");
+    assert!(told.contains("part : de 80 %, récurrente") && told.contains("Redéfini en commission"), "{told}");
     let page = rh.get(POSTS).await;
     let shares = page.texts("[aria-labelledby=shares] tbody tr:first-child td");
     assert!(shares[0].ends_with("10") && shares[1].ends_with("46") && shares[2].starts_with("21,74"), "{shares:?}");
