@@ -14,6 +14,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 use tokio::process::Command;
 
 use crate::cluster::{Binaries, ClusterError, Kit};
+use crate::db;
 
 /// What a file in PostgreSQL's custom format begins with.
 const MAGIC: &[u8] = b"PGDMP";
@@ -103,7 +104,8 @@ pub async fn restore(options: &PgConnectOptions, bindir: Option<&Path>, file: &P
     if !is_empty(&mut connection).await? {
         return Err(BackupError::NotEmpty);
     }
-    ensure_runtime_role(&mut connection).await?;
+    // The grants of the file name the serving role.
+    db::ensure_role(&mut connection).await?;
     let mut command = tool(&tools, "pg_restore", options);
     command
         .args(["--single-transaction", "--exit-on-error", "--no-owner", "--no-password"])
@@ -127,20 +129,6 @@ async fn is_empty(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     )
     .fetch_one(connection)
     .await
-}
-
-/// The grants of the file name this role. Another process may create it at the same moment, hence the two tries.
-async fn ensure_runtime_role(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    const MISSING: &str = "SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'cpom_app')";
-    if sqlx::query_scalar(MISSING).fetch_one(&mut *connection).await? {
-        let created = sqlx::query("CREATE ROLE cpom_app NOLOGIN").execute(&mut *connection).await;
-        if let Err(error) = created
-            && sqlx::query_scalar(MISSING).fetch_one(&mut *connection).await?
-        {
-            return Err(error);
-        }
-    }
-    Ok(())
 }
 
 /// The oldest tools that fit the server: the file of a newer `pg_dump` may hold settings the server does not know.

@@ -9,6 +9,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
 
+use crate::kernel::canonical::{self, Canonical};
+
 /// The role the application serves under: no login, no ownership.
 pub const APP_ROLE: &str = "cpom_app";
 
@@ -63,7 +65,7 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), DbError> {
 ///
 /// Roles belong to the whole server and advisory locks to one database: two databases of one server may do this at
 /// the same time, so « it exists already » is an answer, not an error.
-async fn ensure_role(conn: &mut PgConnection) -> Result<(), DbError> {
+pub async fn ensure_role(conn: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "DO $$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'cpom_app') THEN
@@ -124,6 +126,21 @@ pub async fn check_schema(pool: &PgPool) -> Result<(), DbError> {
         sqlx::query_as("SELECT max(version) FROM _sqlx_migrations WHERE success").fetch_one(pool).await?;
     let built = MIGRATOR.iter().map(|migration| migration.version).max();
     if applied == built { Ok(()) } else { Err(DbError::Schema) }
+}
+
+/// A word or a code that the table's own constraints should have kept sound: one that does not fit fails loudly.
+pub fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
+    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
+}
+
+/// A JSON column, read through its shape's own reading.
+pub fn json<T: Canonical>(column: &str, text: &str) -> sqlx::Result<T> {
+    sound(column, canonical::from_text(text))
+}
+
+/// The canonical text of a shape, for a JSON column.
+pub fn json_text<T: Canonical>(value: &T) -> String {
+    value.write().to_string()
 }
 
 /// Uniqueness is the database's answer: turns the refusal of one constraint into the caller's own value.

@@ -9,11 +9,8 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
 use super::model::{Arbitrage, Condition, ConditionState, Scope, State, Subject};
+use crate::db::sound;
 use crate::kernel::ids::Code;
-
-fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
-    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
 
 /// The decisions of a plan, or those on one subject, or on one thing, in their order.
 pub async fn arbitrages(

@@ -9,13 +9,10 @@ use sqlx::PgConnection;
 use super::model::{BudgetLine, BudgetTotals, Nature, Scheduled, YearAmount};
 use super::sums::Asked;
 use crate::arbitrages::model::{Arbitrage, Condition, Subject, ledger};
+use crate::db::sound;
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
 use crate::plans::model::Node;
-
-fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
-    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
 
 fn codes(column: &str, texts: &[String]) -> sqlx::Result<Vec<Code>> {
     texts.iter().map(|code| sound(column, Code::new(code))).collect()

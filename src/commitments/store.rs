@@ -3,12 +3,9 @@
 use sqlx::PgConnection;
 
 use super::model::{Action, Commitment, Envelope, Heading, Request};
-use crate::kernel::canonical::{self, Canonical};
+use crate::db::json;
+use crate::kernel::canonical::Canonical;
 use crate::kernel::ids::Code;
-
-fn json<T: Canonical>(column: &str, text: &str) -> sqlx::Result<T> {
-    canonical::from_text(text).ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
 
 /// All that the page shows, with the version of what can be moved there.
 #[derive(Debug, Clone)]

@@ -13,13 +13,10 @@ use super::model::{Cell, Figure, Indicator, Measure, Origin, Status, Target, Uni
 use super::progress::{Direction, Nature, Side};
 use crate::access::DialogueState;
 use crate::access::model::Asking;
+use crate::db::sound;
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
 use crate::kernel::period::{Availability, Period, PeriodKind};
-
-fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
-    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
 
 fn figure(column: &str, status: &str, value: Option<Decimal>, printed: Option<String>) -> sqlx::Result<Figure> {
     let figure = Figure {

@@ -3,13 +3,10 @@
 use sqlx::PgConnection;
 
 use super::model::{Jalon, Precision, State};
+use crate::db::sound;
 use crate::kernel::canonical;
 use crate::kernel::ids::Code;
 use crate::plans::store::Outline;
-
-fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
-    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
 
 /// A jalon as kept, with what surrounds it on a page.
 #[derive(Debug, Clone)]

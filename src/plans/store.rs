@@ -10,22 +10,8 @@ use super::model::{
     StructureKind, Vote,
 };
 use crate::accounts::model::Reach;
-use crate::kernel::canonical::{self, Canonical};
+use crate::db::{json, json_text, sound};
 use crate::kernel::ids::Code;
-
-/// A JSON column read through the shape's own reading; a column that does not fit fails loudly.
-fn json<T: Canonical>(column: &str, text: &str) -> sqlx::Result<T> {
-    canonical::from_text(text).ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
-
-/// A word or a code that the table's own constraints should have kept sound.
-fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
-    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
-
-fn text<T: Canonical>(value: &T) -> String {
-    value.write().to_string()
-}
 
 fn strings(codes: &[Code]) -> Vec<String> {
     codes.iter().map(Code::to_string).collect()
@@ -65,7 +51,7 @@ pub async fn put_establishment(conn: &mut PgConnection, it: &Establishment) -> s
         it.code.as_str(),
         it.name,
         it.acronym,
-        text(&it.facts),
+        json_text(&it.facts),
         it.framework_title,
         &it.framework_levels,
     )
@@ -167,7 +153,7 @@ pub async fn put_structure(conn: &mut PgConnection, it: &Structure) -> sqlx::Res
         it.kind.word(),
         it.label,
         it.acronym,
-        text(&it.sites),
+        json_text(&it.sites),
     )
     .fetch_one(conn)
     .await
@@ -269,8 +255,8 @@ pub async fn put_plan(conn: &mut PgConnection, it: &Plan, structure: &Code) -> s
         it.first_year,
         it.last_year,
         &it.levels,
-        text(&it.parties),
-        text(&it.annexes),
+        json_text(&it.parties),
+        json_text(&it.annexes),
         it.notice,
         it.deviation_threshold,
     )
@@ -366,7 +352,7 @@ pub async fn put_step(conn: &mut PgConnection, plan_id: i64, it: &AdoptionStep, 
         it.held_on,
         it.date_printed,
         it.reference,
-        it.vote.as_ref().map(text),
+        it.vote.as_ref().map(json_text),
         it.transmitted_on,
         it.published_on,
     )

@@ -11,16 +11,9 @@ use super::model::{
     PrintedTotal, Realisation,
 };
 use crate::accounts::model::User;
-use crate::kernel::canonical::{self, Canonical};
+use crate::db::{json_text, sound};
+use crate::kernel::canonical;
 use crate::kernel::ids::Code;
-
-fn sound<T>(column: &str, value: Option<T>) -> sqlx::Result<T> {
-    value.ok_or_else(|| sqlx::Error::Decode(format!("column {column} does not fit").into()))
-}
-
-fn text<T: Canonical>(value: &T) -> String {
-    value.write().to_string()
-}
 
 // ─────────────────────────────────────────────── elements of the document ──
 
@@ -137,8 +130,8 @@ pub async fn put_table(conn: &mut PgConnection, plan_id: i64, it: &PostTable, po
         position,
         it.title,
         &origins,
-        text(&it.rows),
-        text(&it.totals),
+        json_text(&it.rows),
+        json_text(&it.totals),
     )
     .fetch_one(conn)
     .await
@@ -167,7 +160,7 @@ pub async fn put_potential(conn: &mut PgConnection, plan_id: i64, it: &Potential
         it.title,
         it.certain,
         it.possible,
-        text(&it.printed),
+        json_text(&it.printed),
     )
     .fetch_one(conn)
     .await
