@@ -315,7 +315,10 @@ async fn serve_until_killed() {
     let dir = std::env::var_os(CHILD_DIR).unwrap();
     let cluster = Cluster::serve(Path::new(&dir), None).await.unwrap();
     run(&cluster, "CREATE TABLE IF NOT EXISTS kept (value bigint); INSERT INTO kept VALUES (42)").await;
-    fs::write(Path::new(&dir).join("up"), cluster.pid().unwrap().to_string()).unwrap();
+    // Renamed, so that who waits for the file never reads it half written.
+    let written = Path::new(&dir).join("up.part");
+    fs::write(&written, cluster.pid().unwrap().to_string()).unwrap();
+    fs::rename(&written, Path::new(&dir).join("up")).unwrap();
     std::future::pending::<()>().await;
 }
 
