@@ -22,6 +22,8 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
     let Some(header) = plans::header(conn, code).await? else { return Ok(None) };
     let Some(establishment) = plans::establishment(conn).await? else { return Ok(None) };
     let cells = indicators::cells(conn, header.id, indicators::CellFilter::default()).await?;
+    let outline = plans::outline(conn, header.id).await?;
+    let definitions = indicators::definitions(conn, header.id, None).await?;
     let promised = commitments::all(conn, header.id).await?;
     let mut document = Document {
         schema: Schema::CURRENT,
@@ -29,12 +31,12 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         framework: plans::framework(conn).await?,
         structure: header.structure,
         plan: header.plan,
-        sections: plans::sections(conn, header.id).await?,
-        steps: plans::steps(conn, header.id).await?,
-        nodes: plans::nodes(conn, header.id).await?,
-        indicators: indicators::indicators(conn, header.id).await?,
-        measures: indicators::measures(conn, header.id).await?,
-        targets: indicators::targets(conn, header.id).await?,
+        sections: outline.sections,
+        steps: outline.steps,
+        nodes: outline.nodes,
+        indicators: definitions.indicators,
+        measures: definitions.measures,
+        targets: definitions.targets,
         cells: cells.into_iter().map(|kept| kept.cell).collect(),
         posts: posts::lines(conn, header.id).await?,
         post_tables: posts::tables(conn, header.id).await?,

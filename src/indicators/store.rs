@@ -9,14 +9,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
-use super::model::{Cell, Figure, Indicator, Measure, Origin, Status, Target, UnitKind, YearlyTarget};
-use super::progress::{Direction, Nature, Side};
+use super::model::{Cell, Figure, Indicator, Measure, Status, Target};
+use super::progress::Side;
 use crate::access::DialogueState;
 use crate::access::model::Asking;
 use crate::db::sound;
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
-use crate::kernel::period::{Availability, Period, PeriodKind};
+use crate::kernel::period::{Period, PeriodKind};
 
 fn figure(column: &str, status: &str, value: Option<Decimal>, printed: Option<String>) -> sqlx::Result<Figure> {
     let figure = Figure {
@@ -29,46 +29,6 @@ fn figure(column: &str, status: &str, value: Option<Decimal>, printed: Option<St
 }
 
 // ──────────────────────────────────────────────────────────── definitions ──
-
-/// The fiches of a plan, in order.
-pub async fn indicators(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Indicator>> {
-    let rows = sqlx::query!(
-        "SELECT indicator.code, node.code AS node, indicator.label, is_group, unit, period_kind, scope, calculation,
-                source, availability, availability_printed, origin, origin_printed, referents, comment,
-                columns_printed
-         FROM indicator JOIN node ON node.id = indicator.node_id
-         WHERE indicator.plan_id = $1 ORDER BY indicator.position, indicator.id",
-        plan_id
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Indicator {
-                code: sound("indicator.code", Code::new(&row.code))?,
-                node: sound("node.code", Code::new(&row.node))?,
-                label: row.label,
-                is_group: row.is_group,
-                unit: row.unit,
-                period_kind: sound("indicator.period_kind", PeriodKind::from_word(&row.period_kind))?,
-                scope: row.scope,
-                calculation: row.calculation,
-                source: row.source,
-                availability: sound("indicator.availability", Availability::from_word(&row.availability))?,
-                availability_printed: row.availability_printed,
-                origin: sound("indicator.origin", Origin::from_word(&row.origin))?,
-                origin_printed: row.origin_printed,
-                referents: row.referents,
-                comment: row.comment,
-                columns_printed: row
-                    .columns_printed
-                    .iter()
-                    .map(|text| sound("indicator.columns_printed", text.parse().ok()))
-                    .collect::<sqlx::Result<_>>()?,
-            })
-        })
-        .collect()
-}
 
 /// Writes one fiche.
 pub async fn put_indicator(conn: &mut PgConnection, plan_id: i64, it: &Indicator, position: i32) -> sqlx::Result<i32> {
@@ -117,47 +77,6 @@ pub async fn remove_indicator(conn: &mut PgConnection, plan_id: i64, code: &str)
         .await
 }
 
-/// The measures of a plan, in order.
-pub async fn measures(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Measure>> {
-    let rows = sqlx::query!(
-        "SELECT measure.code, indicator.code AS indicator, measure.label, measure.unit, unit_kind, is_quotient,
-                measure.scope, measure.calculation, nature, nature_confirmed, direction, direction_confirmed, tolerance,
-                better_side, reference_status, reference_value, reference_printed
-         FROM measure JOIN indicator ON indicator.id = measure.indicator_id
-         WHERE measure.plan_id = $1 ORDER BY measure.position, measure.id",
-        plan_id
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Measure {
-                code: sound("measure.code", Code::new(&row.code))?,
-                indicator: sound("indicator.code", Code::new(&row.indicator))?,
-                label: row.label,
-                unit: row.unit,
-                unit_kind: sound("measure.unit_kind", UnitKind::from_word(&row.unit_kind))?,
-                is_quotient: row.is_quotient,
-                scope: row.scope,
-                calculation: row.calculation,
-                nature: sound("measure.nature", Nature::from_word(&row.nature))?,
-                nature_confirmed: row.nature_confirmed,
-                direction: sound("measure.direction", Direction::from_word(&row.direction))?,
-                direction_confirmed: row.direction_confirmed,
-                tolerance: Some(row.tolerance.normalize()).filter(|tolerance| !tolerance.is_zero()),
-                better_side: row
-                    .better_side
-                    .map(|word| sound("measure.better_side", Side::from_word(&word)))
-                    .transpose()?,
-                reference: row
-                    .reference_status
-                    .map(|status| figure("measure.reference", &status, row.reference_value, row.reference_printed))
-                    .transpose()?,
-            })
-        })
-        .collect()
-}
-
 /// Writes one measure.
 pub async fn put_measure(conn: &mut PgConnection, plan_id: i64, it: &Measure, position: i32) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
@@ -204,30 +123,6 @@ pub async fn remove_measure(conn: &mut PgConnection, plan_id: i64, code: &str) -
     sqlx::query_scalar!("DELETE FROM measure WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
         .fetch_optional(conn)
         .await
-}
-
-/// The targets of a plan, ledgers in the order of their measures.
-pub async fn targets(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Target>> {
-    let rows = sqlx::query!(
-        r#"SELECT measure.code AS measure, rank, status, value, printed, yearly::text AS "yearly!", decided_on, reason
-           FROM target JOIN measure ON measure.id = target.measure_id
-           WHERE target.plan_id = $1 ORDER BY measure.position, measure.id, rank"#,
-        plan_id
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Target {
-                measure: sound("measure.code", Code::new(&row.measure))?,
-                rank: row.rank,
-                figure: figure("target", &row.status, row.value, row.printed)?,
-                yearly: sound("target.yearly", canonical::from_text::<Vec<YearlyTarget>>(&row.yearly))?,
-                decided_on: row.decided_on,
-                reason: row.reason,
-            })
-        })
-        .collect()
 }
 
 /// Writes one entry of a target ledger.

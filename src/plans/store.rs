@@ -6,8 +6,7 @@
 use sqlx::PgConnection;
 
 use super::model::{
-    Act, AdoptionStep, Establishment, Fact, FrameworkRow, Node, Plan, PlanKind, Section, Site, Structure,
-    StructureKind, Vote,
+    AdoptionStep, Establishment, Fact, FrameworkRow, Node, Plan, PlanKind, Section, Site, Structure, StructureKind,
 };
 use crate::accounts::model::Reach;
 use crate::db::{json, json_text, sound};
@@ -270,16 +269,6 @@ pub async fn lock_plan(conn: &mut PgConnection, code: &str) -> sqlx::Result<Opti
     sqlx::query_scalar!("SELECT id FROM plan WHERE code = $1 FOR UPDATE", code).fetch_optional(conn).await
 }
 
-/// The texts, in order.
-pub async fn sections(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Section>> {
-    let rows = sqlx::query!("SELECT code, title, body FROM section WHERE plan_id = $1 ORDER BY position, id", plan_id)
-        .fetch_all(conn)
-        .await?;
-    rows.into_iter()
-        .map(|row| Ok(Section { code: sound("section.code", Code::new(&row.code))?, title: row.title, body: row.body }))
-        .collect()
-}
-
 /// Writes one text.
 pub async fn put_section(conn: &mut PgConnection, plan_id: i64, it: &Section, position: i32) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
@@ -302,34 +291,6 @@ pub async fn remove_section(conn: &mut PgConnection, plan_id: i64, code: &str) -
     sqlx::query_scalar!("DELETE FROM section WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
         .fetch_optional(conn)
         .await
-}
-
-/// The adoption steps, in order.
-pub async fn steps(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<AdoptionStep>> {
-    let rows = sqlx::query!(
-        "SELECT code, body, act, label, held_on, date_printed, reference, vote::text AS vote, transmitted_on,
-                published_on
-         FROM adoption_step WHERE plan_id = $1 ORDER BY position, id",
-        plan_id
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(AdoptionStep {
-                code: sound("adoption_step.code", Code::new(&row.code))?,
-                body: row.body,
-                act: sound("adoption_step.act", Act::from_word(&row.act))?,
-                label: row.label,
-                held_on: row.held_on,
-                date_printed: row.date_printed,
-                reference: row.reference,
-                vote: row.vote.map(|vote| json::<Vote>("adoption_step.vote", &vote)).transpose()?,
-                transmitted_on: row.transmitted_on,
-                published_on: row.published_on,
-            })
-        })
-        .collect()
 }
 
 /// Writes one adoption step.
@@ -365,36 +326,6 @@ pub async fn remove_step(conn: &mut PgConnection, plan_id: i64, code: &str) -> s
     sqlx::query_scalar!("DELETE FROM adoption_step WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
         .fetch_optional(conn)
         .await
-}
-
-/// The tree, in order, parents before children.
-pub async fn nodes(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Node>> {
-    let rows = sqlx::query!(
-        r#"SELECT node.code, parent.code AS "parent?", node.level, node.label, node.label_printed, node.statement,
-                  node.framework_rows
-           FROM node LEFT JOIN node parent ON parent.id = node.parent_id
-           WHERE node.plan_id = $1 ORDER BY node.position, node.id"#,
-        plan_id
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Node {
-                code: sound("node.code", Code::new(&row.code))?,
-                parent: row.parent.map(|code| sound("node.parent", Code::new(&code))).transpose()?,
-                level: row.level,
-                label: row.label,
-                label_printed: row.label_printed,
-                statement: row.statement,
-                framework_rows: row
-                    .framework_rows
-                    .iter()
-                    .map(|code| sound("node.framework_rows", Code::new(code)))
-                    .collect::<sqlx::Result<_>>()?,
-            })
-        })
-        .collect()
 }
 
 /// Writes one node; its parent is there already.

@@ -36,7 +36,7 @@ impl Loaded {
     ) -> Result<Self> {
         let header = seen(conn, user, code).await?;
         let kept = store::line(conn, header.id, line).await?.ok_or(Error::NotFound)?;
-        let mut objectives = plans::nodes(conn, header.id).await?;
+        let mut objectives = plans::outline(conn, header.id).await?.nodes;
         objectives.retain(|node| usize::try_from(node.level).is_ok_and(|level| level == header.plan.levels.len()));
         let filter = Filter { kind: Some(LINE_KIND.into()), code: Some(line.to_owned()), ..Filter::default() };
         let history = journal::entries(conn, header.id, &filter, HISTORY_MAX).await?;

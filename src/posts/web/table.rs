@@ -54,6 +54,6 @@ pub async fn show(
     let mut conn = app.conn().await?;
     let header = seen(&mut conn, &user, &code).await?;
     let shown = store::shown(&mut conn, header.id).await?;
-    let nodes = crate::plans::store::nodes(&mut conn, header.id).await?;
+    let nodes = crate::plans::store::outline(&mut conn, header.id).await?.nodes;
     Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick()))
 }
