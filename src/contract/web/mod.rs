@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::dialogue::store::{self as dialogues, Part};
-use crate::indicators::readable_plan;
+use crate::plans::readable_plan;
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::web::page::Page;

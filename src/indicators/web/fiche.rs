@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::save::{save as save_cells, status};
-use super::{lines, readable_plan, verdict};
+use super::{lines, verdict};
 use crate::accounts::CurrentUser;
 use crate::indicators::entry::{Key, Outcome, read_form};
 use crate::indicators::model::CELL_KIND;
@@ -17,6 +17,7 @@ use crate::indicators::views::fiche::FichePage;
 use crate::journal::model::Entry;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::clock::Clock;
+use crate::plans::readable_plan;
 use crate::plans::store::{self as plans, Header, Outline};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};

@@ -8,9 +8,9 @@ use sqlx::PgConnection;
 use super::store::{self, Kept};
 use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
-use crate::indicators::readable_plan;
 use crate::kernel::clock::Clock;
-use crate::plans::store::Header;
+use crate::plans::readable_plan;
+use crate::plans::store::{self as plans, Header};
 use crate::plans::views::{PlanPage, within_plan};
 use crate::web::page::Page;
 use crate::web::{Error, Result, Routes};
@@ -38,7 +38,7 @@ impl Plan {
         let header = readable_plan(conn, user, code).await?;
         let jalons = store::all(conn, header.id).await?;
         let year = if access::enters(user, header.id, header.structure_id) {
-            store::campaign_year(conn, header.id).await?
+            plans::campaign_year(conn, header.id).await?
         } else {
             None
         };

@@ -1,0 +1,12 @@
+//! Réserves de lecture: what the signed document says in several ways, the readings, the one in use, and who settled it.
+//!
+//! A réserve shows beside the figure it touches ([`marks::Reserves`]): the rooms of those figures ask it here.
+
+pub mod marks;
+pub mod model;
+pub mod store;
+pub mod views;
+mod web;
+
+pub use marks::{Mark, Reserves};
+pub use web::{of_plan, router};
