@@ -88,13 +88,20 @@ record! {
 }
 
 /// One value, perhaps one, or a list: how an element stands in a document.
-trait Standing<T> {
+trait Standing<T>: Sized {
     fn standing(&self) -> &[T];
+
+    /// The other way round; `None` when what must be there is not.
+    fn gathered(list: Vec<T>) -> Option<Self>;
 }
 
 impl<T> Standing<T> for T {
     fn standing(&self) -> &[T] {
         std::slice::from_ref(self)
+    }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        list.into_iter().next()
     }
 }
 
@@ -102,11 +109,19 @@ impl<T> Standing<T> for Option<T> {
     fn standing(&self) -> &[T] {
         self.as_slice()
     }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        Some(list.into_iter().next())
+    }
 }
 
 impl<T> Standing<T> for Vec<T> {
     fn standing(&self) -> &[T] {
         self
+    }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        Some(list)
     }
 }
 
@@ -152,6 +167,13 @@ macro_rules! elements {
                     $(Self::$variant(it) => it.write(),)*
                 }
             }
+
+            /// The element of a kind whose whole state this is; `None` when it does not read, a problem being noted.
+            pub fn read(kind: Kind, state: &Value, reader: &mut Reader) -> Option<Self> {
+                match kind {
+                    $(Kind::$variant => $shape::read(state, reader).map(Self::$variant),)*
+                }
+            }
         }
 
         impl Document {
@@ -166,6 +188,20 @@ macro_rules! elements {
                     }));
                 )*
                 elements
+            }
+
+            /// The document made of these elements; `None` without an establishment, a structure or a plan.
+            pub fn of_elements(mut elements: Vec<Placed>) -> Option<Self> {
+                elements.sort_by_key(|it| it.position);
+                $(let mut $field = Vec::<$shape>::new();)*
+                for it in elements {
+                    match it.element {
+                        $(Element::$variant(shape) => $field.push(shape),)*
+                    }
+                }
+                let mut document = Self { schema: Schema::CURRENT, $($field: Standing::gathered($field)?,)* };
+                document.sort();
+                Some(document)
             }
         }
     };
