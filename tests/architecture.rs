@@ -84,6 +84,8 @@ const PURE_TOO: &[&str] = &[
     "accounts/throttle.rs",
     "budget/entry.rs",
     "budget/finance.rs",
+    "contract/compare.rs",
+    "contract/telling.rs",
     "budget/sums.rs",
     "document/check.rs",
     "indicators/entry.rs",
