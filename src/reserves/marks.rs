@@ -21,6 +21,33 @@ pub struct Mark {
     pub open: bool,
 }
 
+/// What a list shows beside a thing that réserves touch: one short word, however many there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// « réserve », « 3 réserves ».
+    pub text: String,
+    /// The réserve; for several, the page of the thing, which tells each.
+    pub href: String,
+    /// What does not agree.
+    pub labels: String,
+}
+
+/// Where a thing is shown.
+pub fn href(plan: &str, subject: Subject, code: &str) -> String {
+    let base = format!("/plans/{plan}");
+    match subject {
+        Subject::Document => base,
+        Subject::Node => format!("{base}#n-{code}"),
+        Subject::Indicator => format!("{base}/indicators/{code}"),
+        Subject::Jalon => format!("{base}/jalons/{code}"),
+        Subject::Post => format!("{base}/posts/{code}"),
+        Subject::PostTable | Subject::Potential => format!("{base}/posts"),
+        Subject::Heading | Subject::Request | Subject::Commitment => format!("{base}/commitments#{code}"),
+        Subject::BudgetLine => format!("{base}/budget/{code}"),
+        Subject::Step => format!("{base}#adoption"),
+    }
+}
+
 /// The réserves of a plan that a person sees, and the dates that all of them give to jalons.
 #[derive(Debug, Clone)]
 pub struct Reserves {
@@ -53,14 +80,24 @@ impl Reserves {
         self.marks(subject, Some(code))
     }
 
-    /// Those beside a thing that nobody settled: what a list shows, where there is no room for what is over.
-    pub fn open_on(&self, subject: Subject, code: &str) -> Vec<Mark> {
-        self.on(subject, code).into_iter().filter(|mark| mark.open).collect()
+    /// What a list shows beside a thing: what nobody settled, where there is no room for what is over.
+    pub fn beside(&self, subject: Subject, code: &str) -> Option<Beside> {
+        let open: Vec<Mark> = self.on(subject, code).into_iter().filter(|mark| mark.open).collect();
+        let labels: Vec<String> = open.iter().map(|mark| format!("{} : {}", mark.code, mark.label)).collect();
+        let (text, href) = match (open.as_slice(), subject) {
+            ([], _) => return None,
+            ([only], _) => ("réserve".to_owned(), only.href.clone()),
+            (_, Subject::Indicator | Subject::Jalon | Subject::Post | Subject::BudgetLine) => {
+                (format!("{} réserves", open.len()), format!("{}#reserves", href(&self.plan, subject, code)))
+            }
+            _ => (format!("{} réserves", open.len()), self.href()),
+        };
+        Some(Beside { text, href, labels: labels.join(" ; ") })
     }
 
-    /// The marks of the document as a whole.
+    /// What nobody settled of the document as a whole.
     pub fn on_document(&self) -> Vec<Mark> {
-        self.marks(Subject::Document, None)
+        self.marks(Subject::Document, None).into_iter().filter(|mark| mark.open).collect()
     }
 
     fn marks(&self, subject: Subject, code: Option<&str>) -> Vec<Mark> {
@@ -132,7 +169,7 @@ mod tests {
         let all = reserves(Role::Pilotage);
         assert_eq!(codes(&all.on(Subject::Jalon, "J19")), ["R02"]);
         assert_eq!(codes(&all.on(Subject::Jalon, "J21")), ["R03", "R04"]);
-        assert_eq!(codes(&all.on(Subject::Indicator, "18")), ["R38"]);
+        assert_eq!(codes(&all.on(Subject::Indicator, "18")), ["R38", "R50"]);
         assert_eq!(codes(&all.on(Subject::Request, "M5.1")), ["R70"]);
         assert_eq!(codes(&all.on(Subject::BudgetLine, "B1")), ["R77", "R78"]);
         // J17 comes from the conversion, and its lateness depends on it; J12 comes from it too, and nothing does.
@@ -140,6 +177,17 @@ mod tests {
         assert_eq!(codes(&all.on(Subject::Jalon, "J12")), Vec::<&str>::new());
         assert_eq!(all.on(Subject::Jalon, "J19")[0].reading, "Lecture en usage : Déc. 2026");
         assert_eq!((all.seen().len(), all.open_of_document()), (89, 70));
+    }
+
+    #[test]
+    fn a_list_shows_one_word_however_many_there_are() {
+        let all = reserves(Role::Pilotage);
+        let beside = |subject, code| all.beside(subject, code).map(|it| (it.text, it.href));
+        let base = "/plans/uca-iut-2021-2026";
+        assert_eq!(beside(Subject::Jalon, "J19"), Some(("réserve".into(), format!("{base}/reserves/R02"))));
+        assert_eq!(beside(Subject::Jalon, "J21"), Some(("2 réserves".into(), format!("{base}/jalons/J21#reserves"))));
+        assert_eq!(beside(Subject::Jalon, "J18"), None);
+        assert!(all.beside(Subject::Jalon, "J21").unwrap().labels.contains("R04 : J21"));
     }
 
     #[test]

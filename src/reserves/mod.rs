@@ -8,5 +8,5 @@ pub mod store;
 pub mod views;
 mod web;
 
-pub use marks::{Mark, Reserves};
+pub use marks::{Beside, Mark, Reserves};
 pub use web::{of_plan, router};

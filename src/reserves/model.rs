@@ -382,6 +382,11 @@ impl Dates {
         Self(dates)
     }
 
+    /// A réserve gives this jalon dates.
+    pub fn speaks_of(&self, jalon: &Code) -> bool {
+        self.0.contains_key(jalon)
+    }
+
     /// The date of the reading chosen, once a réserve about it is settled.
     pub fn settled(&self, jalon: &Code) -> Option<NaiveDate> {
         self.0.get(jalon)?.settled

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::marks::{Mark, Reserves, mark};
+use super::marks::{Mark, Reserves, href, mark};
 use super::model::{At, Origin, REASON_MAX, Reading, Refused, Reserve, Settlement, Subject, Touched};
 use super::store::Kept;
 use crate::access::Verdict;
@@ -19,26 +19,14 @@ pub struct Link {
     href: String,
 }
 
-/// Where a thing is shown.
+/// A thing with its page.
 fn link(plan: &str, touched: &Touched) -> Link {
-    let base = format!("/plans/{plan}");
     let code = touched.code.as_ref().map_or("", |code| code.as_str());
-    let href = match touched.subject {
-        Subject::Document => base,
-        Subject::Node => format!("{base}#n-{code}"),
-        Subject::Indicator => format!("{base}/indicators/{code}"),
-        Subject::Jalon => format!("{base}/jalons/{code}"),
-        Subject::Post => format!("{base}/posts/{code}"),
-        Subject::PostTable | Subject::Potential => format!("{base}/posts"),
-        Subject::Heading | Subject::Request | Subject::Commitment => format!("{base}/commitments#{code}"),
-        Subject::BudgetLine => format!("{base}/budget/{code}"),
-        Subject::Step => format!("{base}#adoption"),
-    };
     let label = match touched.subject {
         Subject::Document => touched.subject.label().to_owned(),
         subject => format!("{} {code}", subject.label()),
     };
-    Link { label, href }
+    Link { label, href: href(plan, touched.subject, code) }
 }
 
 /// A réserve in the list.

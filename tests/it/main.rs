@@ -14,6 +14,7 @@ mod help;
 mod jalons;
 mod posts;
 mod program;
+mod reserves;
 mod roles;
 mod schema;
 mod support;

@@ -19,6 +19,8 @@ use crate::journal::store::{self as journal, Filter};
 use crate::kernel::clock::Clock;
 use crate::plans::readable_plan;
 use crate::plans::store::{self as plans, Header, Outline};
+use crate::reserves::model::Subject;
+use crate::reserves::{self, Reserves};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
@@ -39,6 +41,7 @@ struct Fiche {
     outline: Outline,
     lines: Vec<Line>,
     history: Vec<Entry>,
+    reserves: Reserves,
 }
 
 impl Fiche {
@@ -55,13 +58,15 @@ impl Fiche {
             .collect();
         let filter = Filter { kind: Some(CELL_KIND.into()), codes: Some(codes), ..Filter::default() };
         let history = journal::entries(conn, header.id, &filter, HISTORY_MAX).await?;
-        Ok(Self { header, outline, lines, history })
+        let reserves = reserves::of_plan(conn, user, &header).await?;
+        Ok(Self { header, outline, lines, history, reserves })
     }
 
     fn page(self, user: &CurrentUser, open: Option<&Key>, outcome: Outcome, clock: &Clock) -> FichePage {
-        let Self { header, outline, lines, history } = self;
+        let Self { header, outline, lines, history, reserves } = self;
         let may = |line: &Line, kept: &_| verdict(user, &header, line, kept, clock);
-        FichePage::new(user, &header, &outline, &lines, &history, open, outcome, clock.today(), may)
+        let marks = reserves.on(Subject::Indicator, lines[0].indicator.code.as_str());
+        FichePage::new(user, &header, &outline, &lines, &history, open, outcome, clock.today(), may).marked(marks)
     }
 }
 
