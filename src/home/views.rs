@@ -437,6 +437,11 @@ impl HomePage {
         })
     }
 
+    /// They stand apart from the inbox of the contract this person works in, when there is none.
+    fn reserves_apart(&self) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus.part.is_none())
+    }
+
     /// Dialogues that the directoire has to read.
     fn submitted(&self) -> Item {
         let submitted: Vec<(&Contract, &Part)> = self

@@ -69,21 +69,29 @@ words! {
 }
 
 impl Subject {
-    /// « Jalon », before the code.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Document => "Le document",
-            Self::Node => "Arbre,",
-            Self::Indicator => "Indicateur",
-            Self::Jalon => "Jalon",
-            Self::Post => "Poste",
-            Self::PostTable => "Tableau de postes,",
-            Self::Potential => "Potentiel,",
-            Self::Heading => "Volet",
-            Self::Request => "Demande",
-            Self::Commitment => "Engagement",
-            Self::BudgetLine => "Ligne budgétaire",
-            Self::Step => "Adoption,",
+    /// « Jalon », « Jalons », before the codes.
+    pub const fn label(self, several: bool) -> &'static str {
+        match (self, several) {
+            (Self::Document, _) => "Le document entier",
+            (Self::Node, _) => "Arbre",
+            (Self::Indicator, false) => "Indicateur",
+            (Self::Indicator, true) => "Indicateurs",
+            (Self::Jalon, false) => "Jalon",
+            (Self::Jalon, true) => "Jalons",
+            (Self::Post, false) => "Poste",
+            (Self::Post, true) => "Postes",
+            (Self::PostTable, false) => "Tableau de postes",
+            (Self::PostTable, true) => "Tableaux de postes",
+            (Self::Potential, _) => "Potentiel",
+            (Self::Heading, false) => "Volet",
+            (Self::Heading, true) => "Volets",
+            (Self::Request, false) => "Demande",
+            (Self::Request, true) => "Demandes",
+            (Self::Commitment, false) => "Engagement",
+            (Self::Commitment, true) => "Engagements",
+            (Self::BudgetLine, false) => "Ligne budgétaire",
+            (Self::BudgetLine, true) => "Lignes budgétaires",
+            (Self::Step, _) => "Adoption",
         }
     }
 }

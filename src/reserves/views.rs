@@ -13,27 +13,40 @@ use crate::kernel::date;
 use crate::plans::store::Header;
 use crate::web::page::Page;
 
-/// A thing that a réserve touches, with its page.
+/// Things of one kind that a réserve touches: « Indicateurs 9, 10 ».
+pub struct Touching {
+    label: &'static str,
+    links: Vec<Link>,
+}
+
+/// One of them, with its page.
 pub struct Link {
-    label: String,
+    code: String,
     href: String,
 }
 
-/// A thing with its page.
-fn link(plan: &str, touched: &Touched) -> Link {
-    let code = touched.code.as_ref().map_or("", |code| code.as_str());
-    let label = match touched.subject {
-        Subject::Document => touched.subject.label().to_owned(),
-        subject => format!("{} {code}", subject.label()),
-    };
-    Link { label, href: href(plan, touched.subject, code) }
+/// What a réserve touches, by kind.
+fn touching(plan: &str, touches: &[Touched]) -> Vec<Touching> {
+    let mut groups: Vec<(Subject, Vec<Link>)> = Vec::new();
+    for touched in touches {
+        let code = touched.code.as_ref().map_or("", |code| code.as_str());
+        let link = Link { code: code.to_owned(), href: href(plan, touched.subject, code) };
+        match groups.iter_mut().find(|(subject, _)| *subject == touched.subject) {
+            Some((_, links)) => links.push(link),
+            None => groups.push((touched.subject, vec![link])),
+        }
+    }
+    groups.into_iter().map(|(subject, links)| Touching { label: subject.label(links.len() > 1), links }).collect()
 }
 
 /// A réserve in the list.
 pub struct Row {
     mark: Mark,
-    touches: Vec<Link>,
+    touches: Vec<Touching>,
     origin: &'static str,
+    reading: String,
+    /// « le 12 sept. 2025, par le pilotage »; empty while it is open.
+    settled: String,
 }
 
 /// The list, without a frame: it stands on its own page and on that of the controls.
@@ -53,8 +66,12 @@ impl ListView {
                 .filter(|kept| pick(&kept.reserve))
                 .map(|kept| Row {
                     mark: mark(plan, kept),
-                    touches: kept.reserve.touches.iter().map(|it| link(plan, it)).collect(),
+                    touches: touching(plan, &kept.reserve.touches),
                     origin: kept.reserve.origin.label(),
+                    reading: kept.reserve.reading().map(|it| it.text.clone()).unwrap_or_default(),
+                    settled: kept.reserve.settlement.as_ref().map_or_else(String::new, |it| {
+                        format!("le {}, par {}", date::short(it.settled_on), it.settled_by)
+                    }),
                 })
                 .collect::<Vec<_>>()
         };
@@ -162,7 +179,7 @@ pub struct ReservePage {
     plan_name: String,
     reserve: Reserve,
     version: i32,
-    touches: Vec<Link>,
+    touches: Vec<Touching>,
     readings: Vec<ReadingRow>,
     editable: bool,
     verdict: String,
@@ -195,7 +212,7 @@ impl ReservePage {
             page,
             plan_name: header.plan.name(),
             version: kept.version,
-            touches: reserve.touches.iter().map(|it| link(&plan, it)).collect(),
+            touches: touching(&plan, &reserve.touches),
             readings: reserve.readings.iter().map(row).collect(),
             editable: verdict.allowed(),
             verdict: match verdict {

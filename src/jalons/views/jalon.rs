@@ -99,7 +99,10 @@ fn fact(label: &'static str, text: Option<String>) -> Option<Fact> {
 
 fn facts(jalon: &Jalon, dates: &Dates) -> Vec<Fact> {
     let precision = match (jalon.precision, &jalon.due_printed) {
-        (Some(Precision::Month | Precision::Year), Some(printed)) => Some(format!("« {printed} » au contrat")),
+        (Some(Precision::Month | Precision::Year), Some(printed)) => {
+            let set_aside = jalon.first_due(dates) != jalon.due_on;
+            Some(format!("« {printed} » au contrat{}", if set_aside { ", lecture écartée" } else { "" }))
+        }
         _ => None,
     };
     let first = jalon.postponed_to.and_then(|_| jalon.first_due(dates)).map(date::short);
