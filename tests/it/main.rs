@@ -11,6 +11,7 @@ mod contract;
 mod document;
 mod entry;
 mod help;
+mod histories;
 mod jalons;
 mod posts;
 mod program;

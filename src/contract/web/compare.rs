@@ -86,16 +86,12 @@ async fn found(
     }
     let mut documents = Vec::with_capacity(2);
     for (side, end) in [&from, &to].into_iter().zip(ends.iter_mut()) {
-        match document(conn, plan_id, side, now).await? {
-            Some(document) => documents.push(document),
-            None => {
-                end.problem = Some(format!(
-                    "Le contrat n’existait pas encore le {}.",
-                    date::short(clock::day(side.instant(now)))
-                ));
-                return Ok(None);
-            }
-        }
+        let Some(document) = document(conn, plan_id, side, now).await? else {
+            let day = date::short(clock::day(side.instant(now)));
+            end.problem = Some(format!("Le contrat n’existait pas encore le {day}."));
+            return Ok(None);
+        };
+        documents.push(document);
     }
     let [before, after] = documents.as_slice() else { return Ok(None) };
     let authors = store::authors(conn, plan_id, from.instant(now), to.instant(now)).await?;
