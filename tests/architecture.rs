@@ -92,6 +92,7 @@ const PURE_TOO: &[&str] = &[
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "reserves/dates.rs",
     "reserves/marks.rs",
     "posts/entry.rs",
     "posts/tables.rs",

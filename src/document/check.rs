@@ -14,7 +14,8 @@ use crate::kernel::figure;
 use crate::kernel::ids::Code;
 use crate::kernel::period::{self, Period};
 use crate::posts::model::{self as posts, Origin};
-use crate::reserves::model::{Dates, Subject as Touches};
+use crate::reserves::Dates;
+use crate::reserves::model::Subject as Touches;
 
 impl Document {
     /// What holds between elements, once each is well-formed by itself.

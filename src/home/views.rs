@@ -277,13 +277,12 @@ impl Focus {
         let codes: Vec<&str> = late.iter().map(|(jalon, _)| jalon.code.as_str()).collect();
         let firm = late.iter().filter(|(_, standing)| *standing == Standing::Late).count();
         let by_reading = codes.len() - firm;
-        let mut heading = plural(codes.len(), "jalon échu", "jalons échus").to_owned();
-        if by_reading > 0 {
-            heading.push_str(&match firm {
-                0 => " selon la lecture".to_owned(),
-                _ => format!(", dont {by_reading} selon la lecture"),
-            });
-        }
+        let known = plural(codes.len(), "jalon échu", "jalons échus");
+        let heading = match (firm, by_reading) {
+            (_, 0) => known.to_owned(),
+            (0, _) => format!("{known} selon la lecture"),
+            _ => format!("{known}, dont {by_reading} selon la lecture"),
+        };
         let href = match codes.as_slice() {
             [code] => format!("{}/jalons/{code}", self.contract_href()),
             _ => format!("{}/jalons", self.contract_href()),

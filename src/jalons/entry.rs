@@ -114,7 +114,7 @@ pub fn apply(act: Act, fields: &Fields, jalon: &Jalon, plan: &Plan, calendar: &C
 mod tests {
     use super::*;
     use crate::kernel::canonical;
-    use crate::reserves::model::Dates;
+    use crate::reserves::Dates;
 
     fn signed() -> (Plan, Jalon) {
         let document: serde_json::Value = serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();

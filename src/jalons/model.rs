@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::kernel::date;
 use crate::kernel::ids::Code;
 use crate::plans::model::Plan;
-use crate::reserves::model::Dates;
+use crate::reserves::Dates;
 use crate::{record, words};
 
 /// The word of a jalon in the journal, which the document's kinds share.
@@ -520,7 +520,6 @@ pub fn group_standing<'a>(leaves: impl Iterator<Item = &'a Jalon>, calendar: &Ca
 mod tests {
     use super::*;
     use crate::kernel::canonical;
-    use crate::reserves::model::Reserve;
     use crate::reserves::model::tests as reserves;
     use rstest::rstest;
 
@@ -553,11 +552,9 @@ mod tests {
 
     /// The same once pilotage chose a reading.
     fn settled(today: &str, reserve: &str, reading: &str) -> Calendar {
-        let settle = |it: Reserve| match it.code.as_str() == reserve {
-            true => it.settle(reading, "Vérifié", day(today), "SAPCG").unwrap(),
-            false => it,
-        };
-        let all: Vec<Reserve> = reserves::signed().into_iter().map(settle).collect();
+        let mut all = reserves::signed();
+        let it = all.iter_mut().find(|it| it.code.as_str() == reserve).unwrap();
+        *it = it.settle(reading, "Vérifié", day(today), "SAPCG").unwrap();
         Calendar::new(day(today), Dates::of(&all))
     }
 

@@ -69,7 +69,8 @@ pub fn late<'a>(jalons: impl IntoIterator<Item = &'a Jalon>, calendar: &Calendar
 mod tests {
     use super::*;
     use crate::kernel::canonical;
-    use crate::reserves::model::{Dates, Reserve};
+    use crate::reserves::Dates;
+    use crate::reserves::model::Reserve;
 
     #[test]
     fn leaves_are_counted_by_where_they_stand() {

@@ -169,7 +169,7 @@ impl Timeline {
 mod tests {
     use super::*;
     use crate::kernel::canonical;
-    use crate::reserves::model::Dates;
+    use crate::reserves::Dates;
 
     fn signed() -> Vec<Jalon> {
         let document: serde_json::Value = serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();

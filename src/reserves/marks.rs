@@ -1,6 +1,7 @@
 //! The réserves of a plan as one person sees them, and the marks they leave beside the figures they touch.
 
-use super::model::{Dates, Origin, Subject};
+use super::dates::Dates;
+use super::model::{Origin, Subject};
 use super::store::Kept;
 use crate::accounts::model::User;
 use crate::kernel::date;

@@ -12,8 +12,8 @@ use crate::jalons::telling::{self, Told};
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::store::Header;
-use crate::reserves::model::{Dates, Subject};
-use crate::reserves::{Mark, Reserves};
+use crate::reserves::model::Subject;
+use crate::reserves::{Dates, Mark, Reserves};
 use crate::web::page::Page;
 
 /// What a person tried, kept beside its sentences; nothing yet when the page is first shown.

@@ -10,8 +10,8 @@ use crate::jalons::summary::Summary;
 use crate::jalons::timeline::{Timeline, either};
 use crate::kernel::date;
 use crate::plans::store::Header;
-use crate::reserves::model::{Dates, Subject};
-use crate::reserves::{Beside, Reserves};
+use crate::reserves::model::Subject;
+use crate::reserves::{Beside, Dates, Reserves};
 use crate::web::page::Page;
 
 /// A jalon in a list.
