@@ -24,7 +24,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: eight statements at most, whatever the number of contracts.
+/// `GET /`: seven statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -42,10 +42,14 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
         None => None,
     };
-    let to_settle = if user.has(Role::Pilotage) {
-        Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?))
-    } else {
-        None
+    let to_settle = match &focus {
+        _ if !user.has(Role::Pilotage) => None,
+        // The only contract is loaded whole: it knows its own.
+        Some(focus) if contracts.len() == 1 => {
+            let counts = HashMap::from([(focus.header.id, focus.reserves.open_of_document())]);
+            Some(to_settle(&contracts, &counts))
+        }
+        _ => Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?)),
     };
     let mut page = user.page("Accueil", "/");
     if let [only] = contracts.as_slice() {
@@ -83,7 +87,7 @@ fn to_settle(contracts: &[Contract], counts: &HashMap<i64, usize>) -> Vec<ToSett
     let mut found: Vec<ToSettle> = contracts
         .iter()
         .filter_map(|contract| {
-            let count = *counts.get(&contract.header.id)?;
+            let count = counts.get(&contract.header.id).copied().filter(|count| *count > 0)?;
             let structure = contract.header.structure.label.clone();
             Some(ToSettle { href: format!("/plans/{}/reserves", contract.header.plan.code), structure, count })
         })

@@ -259,6 +259,24 @@ async fn many_settlements_are_told_together(_: PgPoolOptions, options: PgConnect
     assert!(home.texts(".inbox p").iter().any(|text| text.starts_with("R22, R23, R24 et R25")));
 }
 
+#[sqlx::test(migrations = false)]
+async fn pilotage_finds_what_waits_in_every_contract(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::demo(options).await;
+    for statement in [
+        "INSERT INTO plan (code, kind, title, structure_id, first_year, last_year, levels)
+         SELECT 'double', kind, title, structure_id, first_year - 5, last_year - 5, levels FROM plan",
+        "INSERT INTO reserve (plan_id, position, code, origin, label, touches, lines, readings, in_use)
+         SELECT plan.id, position, reserve.code, origin, label, touches, lines, readings, in_use
+         FROM reserve, plan WHERE plan.code = 'double' AND reserve.code IN ('R01', 'R02', 'R03')",
+    ] {
+        sqlx::query(statement).execute(app.pool()).await.unwrap();
+    }
+    let home = app.visitor(Role::Pilotage).await.get("/").await;
+    assert_eq!(home.texts(".inbox h3"), ["72 réserves de lecture à régler"]);
+    assert_eq!(home.attributes(".inbox a", "href"), [LIST]);
+    assert!(home.texts(".inbox p")[0].ends_with("(70), Institut universitaire de technologie (2)."));
+}
+
 fn sentences(refused: ImportError) -> Vec<String> {
     match refused {
         ImportError::Problems(problems) => problems.iter().map(ToString::to_string).collect(),
