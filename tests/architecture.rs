@@ -19,7 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("accounts", &["kernel", "web", "journal"]),
     // A list of plans is filtered by what a person reads.
     ("plans", &["kernel", "web", "journal", "accounts"]),
-    ("access", &["kernel", "accounts"]),
+    // What follows an edit, a dialogue resumed, is journaled.
+    ("access", &["kernel", "journal", "accounts"]),
     ("arbitrages", &["kernel"]),
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("posts", &["kernel", "web", "journal", "accounts", "plans", "access"]),
@@ -43,7 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "posts",
         ],
     ),
-    ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
+    ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "jalons", "document"]),
     (
         "contract",
         &[
@@ -73,6 +74,7 @@ const GROUND: &[&str] = &["db"];
 
 /// Pure like `model.rs`, under another name because the room has several.
 const PURE_TOO: &[&str] = &[
+    "access/season.rs",
     "accounts/granting.rs",
     "accounts/session.rs",
     "accounts/throttle.rs",

@@ -40,6 +40,12 @@ const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, P
 /// Those whom posts are shown to.
 const READS_POSTS: &[Role] = &[Director, Directoire, Rh, Pilotage];
 
+/// Those who follow dialogues.
+const FOLLOWS_DIALOGUES: &[Role] = &[Director, Directoire, Finance, Rh, Pilotage];
+
+/// Those who run campaigns.
+const RUNS_CAMPAIGNS: &[Role] = &[Directoire, Pilotage];
+
 const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
 
 /// Open to everyone, signed in or not.
@@ -78,6 +84,15 @@ const fn says(path: &'static str) -> Line {
         others: 404,
         onlookers: &[Contributor, Directoire, Finance, Rh, Pilotage],
     }
+}
+
+/// A move of a dialogue, by the director or the directoire; the others who follow it are refused.
+const fn moves(by: Role, path: &'static str) -> Line {
+    let (roles, onlookers): (&[Role], &[Role]) = match by {
+        Director => (&[Director], &[Directoire, Finance, Rh, Pilotage]),
+        _ => (&[Directoire], &[Director, Finance, Rh, Pilotage]),
+    };
+    Line { method: "POST", path, at: path, anonymous: 303, roles, status: 409, others: 404, onlookers }
 }
 
 /// For every signed-in person.
@@ -184,6 +199,37 @@ fn table() -> Vec<Line> {
         only(&[Finance], "POST", "/plans/{code}/budget/{line}/schedule", 422)
             .at("/plans/uca-iut-2021-2026/budget/B1/schedule")
             .but_not(&[Director, Directoire, Pilotage]),
+        only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues", 200).at("/plans/uca-iut-2021-2026/dialogues"),
+        only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues/{year}", 200)
+            .at("/plans/uca-iut-2021-2026/dialogues/2025"),
+        // An empty form shows no version: whoever may is told that the dialogue moved meanwhile.
+        moves(Director, "/plans/{code}/dialogues/{year}/submission")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/submission"),
+        moves(Director, "/plans/{code}/dialogues/{year}/recall").at("/plans/uca-iut-2021-2026/dialogues/2025/recall"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/review").at("/plans/uca-iut-2021-2026/dialogues/2025/review"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/return").at("/plans/uca-iut-2021-2026/dialogues/2025/return"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/validation")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/validation"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/reopening")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/reopening"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/closure")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/closure"),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns", 200),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns", 422),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns/new", 200),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns/{year}", 200).at("/admin/campaigns/2025"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/threshold", 303).at("/admin/campaigns/2025/threshold"),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns/{year}/plans/{code}", 200)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026"),
+        // It is open already.
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/opening", 409)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/opening"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/extension", 422)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/extension"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/expected", 422)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/expected"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/final", 400)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/final"),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance", 200),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance.csv", 200),
         only(&[Admin], "GET", "/admin", 303),

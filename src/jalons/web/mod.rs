@@ -6,7 +6,7 @@ mod show;
 use sqlx::PgConnection;
 
 use super::store::{self, Kept};
-use crate::access::{self, Thing, Verdict, Who};
+use crate::access::{self, Season, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::indicators::readable_plan;
 use crate::kernel::clock::Clock;
@@ -30,19 +30,15 @@ pub fn router() -> Routes {
 struct Plan {
     header: Header,
     jalons: Vec<Kept>,
-    year: Option<i32>,
+    season: Season,
 }
 
 impl Plan {
     async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Self> {
         let header = readable_plan(conn, user, code).await?;
         let jalons = store::all(conn, header.id).await?;
-        let year = if access::enters(user, header.id, header.structure_id) {
-            store::campaign_year(conn, header.id).await?
-        } else {
-            None
-        };
-        Ok(Self { header, jalons, year })
+        let season = access::store::season(conn, header.id).await?;
+        Ok(Self { header, jalons, season })
     }
 
     fn find(&self, code: &str) -> Result<&Kept> {
@@ -55,7 +51,7 @@ impl Plan {
             user,
             self.header.structure_id,
             self.header.plan.code.as_str(),
-            self.year,
+            self.season.year().filter(|_| access::enters(user, self.header.id, self.header.structure_id)),
             PlanPage::Jalons,
         )
     }
@@ -71,6 +67,8 @@ impl Plan {
             structure_id: self.header.structure_id,
             code: kept.jalon.code.as_str(),
             group: kept.jalon.parent.as_ref().map(AsRef::as_ref),
+            asking: self.season.jalon(kept.jalon.code.as_str()),
+            closed: self.season.closed,
         };
         access::may_edit(Who::User(user), &thing, clock.today())
     }
