@@ -22,6 +22,8 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/indicators/13?cell=13.b/2023-2024",
             "/plans/uca-iut-2021-2026/indicators/14",
             "/plans/uca-iut-2021-2026/indicators/17",
+            "/plans/uca-iut-2021-2026/dialogues",
+            "/plans/uca-iut-2021-2026/dialogues/2026",
             "/plans/uca-iut-2021-2026/jalons",
             "/plans/uca-iut-2021-2026/jalons/J3",
             "/plans/uca-iut-2021-2026/jalons/J16.a",
@@ -36,8 +38,28 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
         ],
     ),
     (Some(Role::Contributor), &["/", "/plans/uca-iut-2021-2026/entry/2026"]),
-    (Some(Role::Directoire), &["/", "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022", "/help/directoire"]),
-    (Some(Role::Pilotage), &["/", "/plans/uca-iut-2021-2026/commitments", "/help/pilotage"]),
+    (
+        Some(Role::Directoire),
+        &[
+            "/",
+            "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022",
+            "/plans/uca-iut-2021-2026/dialogues/2026",
+            "/help/directoire",
+        ],
+    ),
+    (
+        Some(Role::Pilotage),
+        &[
+            "/",
+            "/plans/uca-iut-2021-2026/commitments",
+            "/admin/campaigns",
+            "/admin/campaigns/new",
+            "/admin/campaigns/new?year=2027&opens_on=2027-09-01&closes_on=2027-09-30",
+            "/admin/campaigns/2026",
+            "/admin/campaigns/2026/plans/uca-iut-2021-2026",
+            "/help/pilotage",
+        ],
+    ),
     (
         Some(Role::Rh),
         &[

@@ -67,6 +67,8 @@ pub struct ContractPage {
     pub contents: Contents,
     /// Saisie is open to this person.
     pub enters: bool,
+    /// They follow its dialogues.
+    pub follows: bool,
     /// Today.
     pub today: NaiveDate,
 }

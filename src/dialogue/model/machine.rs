@@ -211,8 +211,11 @@ mod tests {
         User { account_id: 1, email: "a@demo.invalid".into(), function: "Fonction".into(), grants }
     }
 
+    /// What each role may do somewhere.
+    type Moves = &'static [(Role, &'static [Transition])];
+
     /// Every state, with what each role may do there.
-    const TABLE: &[(DialogueState, &[(Role, &[Transition])])] = {
+    const TABLE: &[(DialogueState, Moves)] = {
         use Transition::{Closure, Recall, Reopening, Return, Review, Submission, Validation};
         &[
             (DialogueState::ToOpen, &[]),

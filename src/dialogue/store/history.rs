@@ -98,10 +98,14 @@ pub async fn history(conn: &mut PgConnection, dialogue_id: i64) -> sqlx::Result<
                               '[]')
               FROM snapshot WHERE dialogue_id = $1) AS "snapshots!: Json<Snapshots>",
              ARRAY(SELECT DISTINCT entry.code
-                   FROM journal_entry entry JOIN dialogue ON dialogue.plan_id = entry.plan_id
-                   WHERE dialogue.id = $1 AND entry.kind = 'jalon' AND entry.after ->> 'comment' IS NOT NULL
-                     AND entry.after ->> 'comment' IS DISTINCT FROM entry.before ->> 'comment'
-                     AND entry.at >= (SELECT min(at) FROM dialogue_transition WHERE dialogue_id = $1)) AS "said!""#,
+                   FROM dialogue
+                   JOIN campaign ON campaign.id = dialogue.campaign_id
+                   JOIN journal_entry opened ON opened.plan_id = dialogue.plan_id AND opened.kind = 'dialogue'
+                        AND opened.code = campaign.year::text AND opened.before IS NULL
+                   JOIN journal_entry entry ON entry.plan_id = dialogue.plan_id AND entry.id > opened.id
+                        AND entry.kind = 'jalon'
+                   WHERE dialogue.id = $1 AND entry.after ->> 'comment' IS NOT NULL
+                     AND entry.after ->> 'comment' IS DISTINCT FROM entry.before ->> 'comment') AS "said!""#,
         dialogue_id
     )
     .fetch_one(conn)

@@ -70,7 +70,7 @@ pub struct PreviewMeasure {
     pub measure: String,
     /// Its label.
     pub label: String,
-    /// Each period: as shown, its value in the form, its due day, late, turned.
+    /// Each of its periods.
     pub cells: Vec<PreviewCell>,
 }
 
@@ -81,10 +81,8 @@ pub struct PreviewCell {
     pub period: String,
     /// Its value in the form.
     pub value: String,
-    /// Its due day.
-    pub due: String,
-    /// Due before the campaign opens.
-    pub is_arrear: bool,
+    /// « due depuis le 31 déc. 2024 », « déjà répondue ».
+    pub when: String,
     /// Turned: exempted, or added.
     pub turned: bool,
 }
@@ -149,8 +147,11 @@ fn by_measure(cells: &[&Candidate], code: &str, campaign: &Campaign, chosen: &Ch
         let value = format!("{code}/{}", cell.key());
         let shown = PreviewCell {
             period: cell.period.to_string(),
-            due: date::short(cell.due_on),
-            is_arrear: cell.due_on < campaign.opens_on,
+            when: match (cell.settled, cell.due_on < campaign.opens_on) {
+                (true, _) => "déjà répondue".into(),
+                (_, true) => format!("due depuis le {}", date::short(cell.due_on)),
+                _ => format!("due le {}", date::short(cell.due_on)),
+            },
             turned: chosen.turned.contains(&value),
             value,
         };
@@ -189,7 +190,7 @@ impl NewPage {
         typed: Typed,
         refused: Refused,
         campaign: &Campaign,
-        asked: Vec<(Header, Expecting)>,
+        asked: &[(Header, Expecting)],
         chosen: &Chosen,
     ) -> Self {
         let previews =

@@ -316,24 +316,23 @@ impl DialoguePage {
     }
 }
 
-fn demands(list: &Checklist, loaded: &Loaded) -> Vec<Demand> {
+fn demands(missing: &Checklist, loaded: &Loaded) -> Vec<Demand> {
     let code = loaded.header.plan.code.as_str();
     let year = loaded.part.year;
     let measures = |keys: &[Key], field: &str| {
         let mut measures: Vec<MissingMeasure> = Vec::new();
         for key in keys {
             let period = (key.period.to_string(), format!("/plans/{code}/entry/{year}#{field}{key}"));
-            match measures.last_mut().filter(|last| last.measure == key.measure.as_str()) {
-                Some(last) => last.periods.push(period),
-                None => {
-                    let line = loaded.sheet.lines.iter().find(|line| line.measure.code == key.measure);
-                    measures.push(MissingMeasure {
-                        measure: key.measure.to_string(),
-                        label: line.map(|line| line.measure.label.clone()).unwrap_or_default(),
-                        periods: vec![period],
-                    });
-                }
+            if let Some(last) = measures.last_mut().filter(|last| last.measure == key.measure.as_str()) {
+                last.periods.push(period);
+                continue;
             }
+            let line = loaded.sheet.lines.iter().find(|line| line.measure.code == key.measure);
+            measures.push(MissingMeasure {
+                measure: key.measure.to_string(),
+                label: line.map(|line| line.measure.label.clone()).unwrap_or_default(),
+                periods: vec![period],
+            });
         }
         measures
     };
@@ -343,16 +342,16 @@ fn demands(list: &Checklist, loaded: &Loaded) -> Vec<Demand> {
         measures: measures(keys, field),
         jalons: Vec::new(),
     };
-    let jalons = list.jalons.iter().map(|it| {
+    let jalons = missing.jalons.iter().map(|it| {
         (it.code.clone(), it.label.clone(), date::short(it.due_on), format!("/plans/{code}/jalons/{}", it.code))
     });
     vec![
-        cells("Une réponse à chaque situation attendue", &list.unanswered, "row-"),
-        cells("Un commentaire sur chaque NR", &list.not_provided, "comment/"),
-        cells("Un commentaire sur chaque écart important", &list.gaps, "comment/"),
+        cells("Une réponse à chaque situation attendue", &missing.unanswered, "row-"),
+        cells("Un commentaire sur chaque NR", &missing.not_provided, "comment/"),
+        cells("Un commentaire sur chaque écart important", &missing.gaps, "comment/"),
         Demand {
             label: "Chaque jalon échu mis à jour",
-            count: list.jalons.len(),
+            count: missing.jalons.len(),
             measures: Vec::new(),
             jalons: jalons.collect(),
         },

@@ -77,7 +77,7 @@ async fn page(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Posted {
-    version: i32,
+    version: String,
     reason: String,
     session_on: String,
 }
@@ -94,7 +94,9 @@ pub async fn pass(
     let mut conn = app.conn().await?;
     followed(&mut conn, &user, &code).await?;
     let Posted { version, reason, session_on } = posted;
-    let asked = Asked { transition, version: Some(version), typed: Typed { reason, session_on } };
+    // A version that does not read is one that nobody saw.
+    let version = Some(version.parse().unwrap_or(0));
+    let asked = Asked { transition, version, typed: Typed { reason, session_on } };
     let act = user.act(app.clock.now());
     let passed = passage::pass(&mut conn, Who::User(&user), &act, &code, year, &asked).await;
     let (status, refused, stale) = match passed {

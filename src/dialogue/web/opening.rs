@@ -44,7 +44,7 @@ pub async fn preview(user: CurrentUser, State(app): State<App>, Query(asked): Qu
     };
     let mut conn = app.conn().await?;
     let asked = open::asked(&mut conn, campaign.year).await?;
-    Ok(NewPage::plans(page, typed, Refused::default(), &campaign, asked, &Chosen::default()).into_response())
+    Ok(NewPage::plans(page, typed, Refused::default(), &campaign, &asked, &Chosen::default()).into_response())
 }
 
 /// What the second step posts: the window again, and what is asked otherwise than by the rule.
@@ -118,7 +118,7 @@ pub async fn open(
             Err(OpenError::Sql(error)) => return Err(Error::from(error)),
         }
     }
-    let page = NewPage::plans(frame(), typed, refused, &campaign, asked, &chosen);
+    let page = NewPage::plans(frame(), typed, refused, &campaign, &asked, &chosen);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
