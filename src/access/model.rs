@@ -124,6 +124,20 @@ pub enum Thing<'a> {
         /// The code of its group: who was given the group was given its jalons.
         group: Option<&'a str>,
     },
+    /// What a plan is made of: its texts, its tree, its indicators…
+    Definition {
+        /// The plan's structure.
+        structure_id: i64,
+        /// Still being written.
+        draft: bool,
+    },
+    /// The signature that makes a contract of a draft.
+    Signature {
+        /// Still being written.
+        draft: bool,
+    },
+    /// What every plan shares: the establishment, its framework, its structures.
+    Establishment,
     /// A line of a budget.
     BudgetLine {
         /// What would be done to it.
@@ -207,6 +221,7 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
             },
         },
         Thing::BudgetLine { act } => budget_verdict(who, act),
+        Thing::Definition { .. } | Thing::Signature { .. } | Thing::Establishment => definition_verdict(who, thing),
         Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
             let because = match who {
                 Who::Command => Some("commande"),
@@ -264,6 +279,28 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
                 },
             }
         }
+    }
+}
+
+/// A draft is pilotage's to write and its director's to correct; signed, it changes only by avenant (docs/regles.md §9).
+fn definition_verdict(who: Who<'_>, thing: &Thing<'_>) -> Verdict {
+    let refused = |reason: &str| Verdict::Refused { reason: reason.into(), unlock: None };
+    if matches!(thing, Thing::Definition { draft: false, .. } | Thing::Signature { draft: false }) {
+        return refused("Les définitions d’un contrat signé ne changent que par avenant.");
+    }
+    let because = match (who, thing) {
+        (Who::Command, _) => Some("commande"),
+        (Who::User(user), _) if user.has(Role::Pilotage) => Some("pilotage"),
+        (Who::User(user), Thing::Definition { structure_id, .. }) if user.directs(*structure_id) => {
+            Some("direction de la structure")
+        }
+        _ => None,
+    };
+    match (because, thing) {
+        (Some(because), _) => Verdict::Allowed { because, until: None },
+        (None, Thing::Signature { .. }) => refused("La signature d’un contrat est enregistrée par le pilotage."),
+        (None, Thing::Establishment) => refused("Le cadre et les structures sont tenus par le pilotage."),
+        (None, _) => refused("Un brouillon est écrit par le pilotage et par la direction de la structure."),
     }
 }
 

@@ -28,6 +28,9 @@ pub fn frame(user: &User, establishment: &str, title: impl Into<String>, current
     if user.reads_every_budget() {
         link("/finance", "Finance");
     }
+    if user.has(Role::Pilotage) {
+        link("/admin/plans", "Préparation");
+    }
     if user.has(Role::Director) {
         link("/delegations", "Délégations");
     }

@@ -31,7 +31,8 @@ pub struct Kept {
     pub version: i32,
 }
 
-/// The lines of a plan in order, or of every plan by structure, the latest plan first.
+/// The lines of a plan in order, or of every contract by structure, the latest plan first: what a draft asks for is not
+/// asked yet.
 pub async fn lines(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Result<Vec<Kept>> {
     let rows = sqlx::query!(
         r#"SELECT plan.id AS plan_id, plan.code AS plan, line.version, line.code, objective_printed,
@@ -40,7 +41,7 @@ pub async fn lines(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Resul
                   self_financing::text AS "self_financing!", self_financing_printed, schedule::text AS "schedule!",
                   line.provenance
            FROM budget_line line JOIN plan ON plan.id = line.plan_id JOIN structure ON structure.id = plan.structure_id
-           WHERE $1::bigint IS NULL OR line.plan_id = $1
+           WHERE ($1::bigint IS NULL AND NOT plan.draft) OR line.plan_id = $1
            ORDER BY structure.position, plan.first_year DESC, plan.code, line.position, line.id"#,
         plan_id
     )

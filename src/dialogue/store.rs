@@ -26,7 +26,7 @@ pub enum OpenError {
     Sql(#[from] sqlx::Error),
 }
 
-/// Opens a campaign: every plan begun by its year gets its dialogue in `saisie`, its snapshot and its expected cells.
+/// Opens a campaign: every signed plan begun by its year gets its dialogue in `saisie`, its snapshot and its expected cells.
 ///
 /// Entry goes on after a plan's last year, until it is closed (docs/regles.md §3).
 pub async fn open_campaign(
@@ -59,7 +59,7 @@ pub async fn open_campaign(
         position: None,
     };
     journal::append(&mut tx, act, entry).await?;
-    let plans = sqlx::query!("SELECT id, code FROM plan WHERE first_year <= $1 ORDER BY id FOR SHARE", year)
+    let plans = sqlx::query!("SELECT id, code FROM plan WHERE first_year <= $1 AND NOT draft ORDER BY id FOR SHARE", year)
         .fetch_all(&mut *tx)
         .await?;
     for plan in plans {

@@ -55,8 +55,8 @@ async fn sitemap(State(app): State<App>, MaybeUser(user): MaybeUser) -> Result<R
         None => Vec::new(),
     };
     let is = |role| user.as_ref().is_some_and(|user| user.has(role));
-    let (director, admin) = (is(Role::Director), is(Role::Admin));
-    Ok(SitemapPage { page, plans, director, admin }.into_response())
+    let (pilotage, director, admin) = (is(Role::Pilotage), is(Role::Director), is(Role::Admin));
+    Ok(SitemapPage { page, plans, pilotage, director, admin }.into_response())
 }
 
 /// The plans a person reads, each with the year of its latest campaign when they enter something there.

@@ -162,6 +162,7 @@ impl JournalPage {
         match (&entry.before, &entry.after) {
             (None, Some(after)) => Said::Made(created(&entry.kind, after)),
             (_, None) => Said::Made("suppression".into()),
+            (Some(before), Some(after)) if before == after => Said::Made("déplacement dans la liste".into()),
             _ => Said::Fields(changes(entry)),
         }
     }

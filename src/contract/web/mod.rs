@@ -1,5 +1,6 @@
 //! The pages of a contract.
 
+mod export;
 mod journal;
 mod show;
 
@@ -18,6 +19,7 @@ use crate::web::{Result, Routes};
 pub fn router() -> Routes {
     Routes::new()
         .get("/plans/{code}", show::contract)
+        .get("/plans/{code}/document.json", export::document)
         .get("/plans/{code}/journal", journal::plan)
         .get("/plans/{code}/measures/{measure}/cells/{period}/journal", journal::figure)
 }

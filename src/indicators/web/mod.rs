@@ -23,8 +23,7 @@ pub fn router() -> Routes {
 
 /// The plan of an address, for someone who reads it; 404 otherwise.
 pub async fn readable_plan(conn: &mut PgConnection, user: &User, code: &str) -> Result<Header> {
-    let header = plans::header(conn, code).await?.ok_or(Error::NotFound)?;
-    if user.reads_plan(header.id, header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
+    plans::seen(conn, code, &user.reach()).await?.ok_or(Error::NotFound)
 }
 
 /// The lines of a plan, or of one of its indicators, with what the campaign of a year (the latest by default) expects.
