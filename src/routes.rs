@@ -12,7 +12,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, budget, commitments, contract, db, dialogue, drafts, establishment, help, home, indicators, jalons, posts};
+use crate::{
+    accounts, budget, commitments, contract, db, dialogue, drafts, establishment, help, home, indicators, jalons, posts,
+};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;

@@ -63,10 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "dialogue",
         ],
     ),
-    (
-        "establishment",
-        &["kernel", "web", "journal", "accounts", "plans", "access", "document"],
-    ),
+    ("establishment", &["kernel", "web", "journal", "accounts", "plans", "access", "document"]),
     (
         "drafts",
         &[

@@ -59,9 +59,10 @@ pub async fn open_campaign(
         position: None,
     };
     journal::append(&mut tx, act, entry).await?;
-    let plans = sqlx::query!("SELECT id, code FROM plan WHERE first_year <= $1 AND NOT draft ORDER BY id FOR SHARE", year)
-        .fetch_all(&mut *tx)
-        .await?;
+    let plans =
+        sqlx::query!("SELECT id, code FROM plan WHERE first_year <= $1 AND NOT draft ORDER BY id FOR SHARE", year)
+            .fetch_all(&mut *tx)
+            .await?;
     for plan in plans {
         open_dialogue(&mut tx, act, campaign_id, &campaign, plan.id, &plan.code).await?;
     }

@@ -131,12 +131,7 @@ pub async fn record_import(conn: &mut PgConnection, plan_id: i64, act: &Act, sha
 }
 
 /// Writes the changes that lead to `document` and journals each, in the caller's transaction. Returns the plan's id.
-pub async fn write(
-    conn: &mut PgConnection,
-    act: &Act,
-    document: &Document,
-    changes: &[Change],
-) -> sqlx::Result<i64> {
+pub async fn write(conn: &mut PgConnection, act: &Act, document: &Document, changes: &[Change]) -> sqlx::Result<i64> {
     let (plan_id, versions) = apply(conn, act, document, changes).await?;
     journal(conn, act, Some(plan_id), changes, versions).await?;
     Ok(plan_id)

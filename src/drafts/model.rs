@@ -112,7 +112,8 @@ pub fn item(document: &Document, place: Place, code: &str) -> Option<Value> {
     if let Place::Plan = place {
         return (document.plan.code.as_str() == code).then(|| document.plan.write());
     }
-    let found = document.elements().into_iter().find(|it| it.element.kind() == place.kind() && it.element.code() == code);
+    let found =
+        document.elements().into_iter().find(|it| it.element.kind() == place.kind() && it.element.code() == code);
     let mut state = found?.element.state();
     if place.kind() == Kind::Measure
         && let Some(target) = document.targets.iter().find(|it| it.rank == 0 && it.measure.as_str() == code)
@@ -184,7 +185,10 @@ fn still_used(whole: &Value, code: &str, problems: &[Problem]) -> Refusal {
         .map(|problem| Spot::parse(&problem.place).map_or_else(|| problem.to_string(), |spot| spot.name(whole)))
         .collect();
     names.dedup();
-    Refusal::new("", format!("« {code} » sert encore : {}. Retirez-les ou rattachez-les ailleurs d’abord.", names.join(", ")))
+    Refusal::new(
+        "",
+        format!("« {code} » sert encore : {}. Retirez-les ou rattachez-les ailleurs d’abord.", names.join(", ")),
+    )
 }
 
 /// A problem of the whole document, beside a field of the element when it is about it, and otherwise named.
@@ -355,13 +359,7 @@ fn put_target(whole: &mut Whole, measure: &str, target: Option<Map<String, Value
 }
 
 /// What follows from what was typed, and is not asked.
-fn settle(
-    item: &mut Value,
-    kind: Kind,
-    before: Option<&Value>,
-    target: Option<&Map<String, Value>>,
-    confirmed: bool,
-) {
+fn settle(item: &mut Value, kind: Kind, before: Option<&Value>, target: Option<&Map<String, Value>>, confirmed: bool) {
     let Some(object) = item.as_object_mut() else { return };
     let absent = |object: &Map<String, Value>, key: &str| object.get(key).is_none_or(Value::is_null);
     let begins = |object: &mut Map<String, Value>, key: &str, word: &str| {
@@ -443,8 +441,7 @@ fn shift(whole: &mut Whole, place: Place, code: &str, to: &To) {
     let items = whole.list(part.kind);
     let Some(at) = items.iter().position(|it| code_of(it) == code) else { return };
     let mine = under(&items[at]);
-    let beside: Vec<String> =
-        items.iter().filter(|it| under(it) == mine).map(|it| code_of(it).to_owned()).collect();
+    let beside: Vec<String> = items.iter().filter(|it| under(it) == mine).map(|it| code_of(it).to_owned()).collect();
     let rank = beside.iter().position(|it| it == code).unwrap_or_default();
     // Before whom it comes; after them all for `None`.
     let next = match to {
@@ -485,7 +482,8 @@ fn arrange(whole: &mut Whole, part: &Part) {
         }
     }
     // What follows this list follows its new order.
-    for follower in super::parts::PARTS.iter().filter(|it| matches!(it.under, Under::Of(kind, _) if kind == part.kind)) {
+    for follower in super::parts::PARTS.iter().filter(|it| matches!(it.under, Under::Of(kind, _) if kind == part.kind))
+    {
         arrange(whole, follower);
     }
 }
@@ -597,8 +595,12 @@ mod tests {
                 let state = item(&document, Place::Part(part), &code).unwrap();
                 // Only what pilotage confirms by saving may differ.
                 let again = put(&document, part.kind.field(), Some(&code), state).unwrap();
-                let told = |it: &Document| it.write().to_string().replace("\"nature_confirmed\":true,", "")
-                    .replace("\"direction_confirmed\":true,", "");
+                let told = |it: &Document| {
+                    it.write()
+                        .to_string()
+                        .replace("\"nature_confirmed\":true,", "")
+                        .replace("\"direction_confirmed\":true,", "")
+                };
                 assert!(told(&again) == told(&document), "{} {code}", part.title);
             }
         }
@@ -616,7 +618,8 @@ mod tests {
     fn a_node_takes_the_level_of_its_place_and_comes_after_its_siblings() {
         let document = draft();
         let parent = document.nodes.iter().find(|it| it.level == 2).unwrap().code.clone();
-        let added = put(&document, "nodes", None, json!({"code": "O10", "parent": parent.as_str(), "label": "Nouveau"}));
+        let added =
+            put(&document, "nodes", None, json!({"code": "O10", "parent": parent.as_str(), "label": "Nouveau"}));
         let added = added.unwrap();
         let at = added.nodes.iter().position(|it| it.code.as_str() == "O10").unwrap();
         assert_eq!(added.nodes[at].level, 3);

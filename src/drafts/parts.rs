@@ -78,8 +78,12 @@ const fn hinted(name: &'static str, label: &'static str, input: Input, hint: &'s
     Field { name, label, hint, input }
 }
 
-const CODE: Field =
-    hinted("code", "Code", Input::Line, "Proposé ; lettres sans accent, chiffres, point ou tiret. Unique dans le contrat.");
+const CODE: Field = hinted(
+    "code",
+    "Code",
+    Input::Line,
+    "Proposé ; lettres sans accent, chiffres, point ou tiret. Unique dans le contrat.",
+);
 const LABEL: Field = field("label", "Libellé", Input::Line);
 
 /// A word of a vocabulary with its label, for a list.
@@ -171,7 +175,12 @@ const INDICATOR: &[Field] = &[
     field("scope", "Périmètre", Input::Line),
     field("calculation", "Mode de calcul", Input::Line),
     field("source", "Source", Input::Line),
-    hinted("origin", "Produit par", vocabulary!(indicators::Origin), "Les valeurs du SAPCG sont saisies par le pilotage."),
+    hinted(
+        "origin",
+        "Produit par",
+        vocabulary!(indicators::Origin),
+        "Les valeurs du SAPCG sont saisies par le pilotage.",
+    ),
     hinted("referents", "Référents", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
     field("comment", "Commentaire de la fiche", Input::Text),
 ];

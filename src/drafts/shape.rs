@@ -72,7 +72,8 @@ pub fn begin(ground: Ground, mut item: Value, like: Option<&Document>) -> Result
         object.remove("structure");
         object.remove("shape");
         object.entry("code").or_insert_with(|| code.into());
-        let levels = kind.map(|kind| Vec::from_iter(kind.levels().iter().map(|it| (*it).to_owned()))).unwrap_or_default();
+        let levels =
+            kind.map(|kind| Vec::from_iter(kind.levels().iter().map(|it| (*it).to_owned()))).unwrap_or_default();
         object.insert("levels".into(), levels.write());
         object.insert("deviation_threshold".into(), Decimal::from(THRESHOLD).write());
         object.insert("draft".into(), true.into());
@@ -85,7 +86,10 @@ pub fn begin(ground: Ground, mut item: Value, like: Option<&Document>) -> Result
     if let Some(like) = like.filter(|like| like.plan.kind == document.plan.kind) {
         take_shape(&mut document, like);
     } else if like.is_some() {
-        return Err(vec![Refusal::new("shape", "ce modèle est d’une autre sorte : son arbre n’a pas les mêmes niveaux.")]);
+        return Err(vec![Refusal::new(
+            "shape",
+            "ce modèle est d’une autre sorte : son arbre n’a pas les mêmes niveaux.",
+        )]);
     }
     let problems = document.problems();
     if problems.is_empty() {

@@ -98,13 +98,16 @@ pub fn sign(document: &Document, item: &Value, today: NaiveDate) -> Result<Docum
         .map(|it| Refusal::new("", format!("{} Complétez-le avant la signature.", it.sentence)))
         .collect();
     let mut reader = Reader::default();
-    let mut text = |key: &'static str| item.as_object().and_then(|it| reader.field::<Option<String>>(it, key)).flatten();
+    let mut text =
+        |key: &'static str| item.as_object().and_then(|it| reader.field::<Option<String>>(it, key)).flatten();
     let (reference, body) = (text("reference"), text("body"));
     refusals.extend(crate::web::fields::beside(FIELDS, reader.into_problems()));
     let day = item.get("held_on").and_then(Value::as_str).and_then(|day| day.parse::<NaiveDate>().ok());
     match day {
         None => refusals.push(Refusal::new("held_on", "La date de signature est attendue, par exemple 15/04/2027.")),
-        Some(day) if day > today => refusals.push(Refusal::new("held_on", "La signature n’a pas encore eu lieu à cette date.")),
+        Some(day) if day > today => {
+            refusals.push(Refusal::new("held_on", "La signature n’a pas encore eu lieu à cette date."))
+        }
         Some(_) => {}
     }
     if reference.is_none() {
@@ -149,10 +152,7 @@ fn free_code(document: &Document) -> Option<Code> {
 /// The signatories that the form proposes.
 pub fn signatories(document: &Document) -> String {
     let planned = document.steps.iter().find(|it| it.act == Act::Signature && it.held_on.is_none());
-    planned.map_or_else(
-        || format!("Directoire et direction : {}", document.structure.label),
-        |step| step.body.clone(),
-    )
+    planned.map_or_else(|| format!("Directoire et direction : {}", document.structure.label), |step| step.body.clone())
 }
 
 /// As the form's fields take it.
@@ -197,7 +197,8 @@ mod tests {
 
     #[test]
     fn a_date_to_come_or_a_missing_reference_is_refused() {
-        let at = |item: Value| sign(&draft(), &item, TODAY).unwrap_err().into_iter().map(|it| it.at).collect::<Vec<_>>();
+        let at =
+            |item: Value| sign(&draft(), &item, TODAY).unwrap_err().into_iter().map(|it| it.at).collect::<Vec<_>>();
         assert_eq!(at(form("2027-05-02")), ["held_on"]);
         assert_eq!(at(json!({})), ["held_on", "reference", "body"]);
     }

@@ -600,13 +600,20 @@ pub fn sides(fields: &[Field], mine: &Typed, theirs: &Typed, original: &Typed, o
 fn said(field: &Field, typed: &Typed, options: &Options) -> String {
     let texts = typed.get(field.name).map(Vec::as_slice).unwrap_or_default();
     let label = |choices: Vec<Choice>| {
-        let known = |text: &String| choices.iter().find(|it| it.value == *text).map_or(text.clone(), |it| it.label.clone());
+        let known =
+            |text: &String| choices.iter().find(|it| it.value == *text).map_or(text.clone(), |it| it.label.clone());
         texts.iter().map(known).collect::<Vec<_>>().join(", ")
     };
     match field.input {
         Input::Word(words) => label(words()),
         Input::One(name) | Input::Many(name) => label(options.get(name).cloned().unwrap_or_default()),
-        Input::Flag => if texts.is_empty() { "non".into() } else { "oui".into() },
+        Input::Flag => {
+            if texts.is_empty() {
+                "non".into()
+            } else {
+                "oui".into()
+            }
+        }
         Input::Rows(_) | Input::Group(_) => {
             let prefix = format!("{}.", field.name);
             let cells = typed.iter().filter(|(path, _)| path.starts_with(&prefix)).flat_map(|(_, texts)| texts);

@@ -80,6 +80,11 @@ const fn says(path: &'static str) -> Line {
     }
 }
 
+/// What is done to a draft: by pilotage and its director; the directoire reads it, and nobody else knows of it.
+const fn writes(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(&[Director, Pilotage], method, path, status).but_not(&[Directoire])
+}
+
 /// For every signed-in person.
 const fn signed_in(method: &'static str, path: &'static str, status: u16) -> Line {
     only(ALL, method, path, status)
@@ -112,6 +117,23 @@ impl Line {
 
 /// Someone without a role yet, invited for this table: the ninth account.
 const INVITED: &str = "camille@univ.example";
+
+/// A draft made for this table: a node, and another that hangs from it.
+const DRAFT: &[(&str, &[(&str, &str)])] = &[
+    (
+        "/admin/plans",
+        &[
+            ("structure", "iut"),
+            ("kind", "cpom"),
+            ("first_year", "2027"),
+            ("last_year", "2032"),
+            ("title", "Brouillon"),
+            ("code", "brouillon"),
+        ],
+    ),
+    ("/plans/brouillon/draft/nodes", &[("code", "D1"), ("label", "Domaine")]),
+    ("/plans/brouillon/draft/nodes", &[("code", "T1"), ("label", "Thème"), ("parent", "D1")]),
+];
 
 fn table() -> Vec<Line> {
     vec![
@@ -185,6 +207,36 @@ fn table() -> Vec<Line> {
             .at("/plans/uca-iut-2021-2026/budget/B1/schedule")
             .but_not(&[Director, Directoire, Pilotage]),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance", 200),
+        only(&[Pilotage], "GET", "/admin/plans", 200),
+        only(&[Pilotage], "GET", "/admin/plans/new", 200),
+        only(&[Pilotage], "POST", "/admin/plans", 422),
+        only(&[Pilotage], "GET", "/admin/establishment", 200),
+        only(&[Pilotage], "POST", "/admin/establishment", 422),
+        only(&[Pilotage], "GET", "/admin/structures", 200),
+        only(&[Pilotage], "POST", "/admin/structures", 422),
+        only(&[Pilotage], "GET", "/admin/structures/new", 200),
+        only(&[Pilotage], "GET", "/admin/structures/{structure}", 200).at("/admin/structures/iut"),
+        only(&[Pilotage], "POST", "/admin/structures/{structure}", 422).at("/admin/structures/iut"),
+        only(&[Pilotage], "GET", "/admin/framework", 200),
+        only(&[Pilotage], "POST", "/admin/framework", 422),
+        only(&[Pilotage], "GET", "/admin/framework/new", 200),
+        only(&[Pilotage], "GET", "/admin/framework/{row}", 200).at("/admin/framework/C01"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}", 422).at("/admin/framework/C01"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}/move", 400).at("/admin/framework/C01/move"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}/removal", 422).at("/admin/framework/C03/removal"),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/document.json", 200)
+            .at("/plans/uca-iut-2021-2026/document.json"),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/draft", 200).at("/plans/brouillon/draft"),
+        writes("GET", "/plans/{code}/draft/{list}/new", 200).at("/plans/brouillon/draft/nodes/new"),
+        writes("POST", "/plans/{code}/draft/{list}", 422).at("/plans/brouillon/draft/nodes"),
+        writes("GET", "/plans/{code}/draft/{list}/{element}", 200).at("/plans/brouillon/draft/nodes/D1"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}", 422).at("/plans/brouillon/draft/nodes/D1"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}/move", 400).at("/plans/brouillon/draft/nodes/D1/move"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}/removal", 422)
+            .at("/plans/brouillon/draft/nodes/D1/removal"),
+        only(&[Pilotage], "POST", "/plans/{code}/draft/signature", 422)
+            .at("/plans/brouillon/draft/signature")
+            .but_not(&[Director, Directoire]),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance.csv", 200),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
@@ -215,6 +267,10 @@ async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnec
     let admin = app.visitor(Admin).await;
     let invited = admin.post("/admin/accounts", &[("email", INVITED), ("function", "Scolarité")]).await;
     assert_eq!(invited.status, 201, "{}", invited.body);
+    let pilotage = app.visitor(Pilotage).await;
+    for (path, fields) in DRAFT {
+        assert_eq!(pilotage.post(path, fields).await.status, 303, "{path}");
+    }
     let mut wrong = Vec::new();
     for line in table() {
         let method = Method::from_bytes(line.method.as_bytes()).unwrap();

@@ -104,7 +104,9 @@ fn adds(document: &Document, element: &Element) -> Vec<(String, &'static str)> {
             (it.is_group || !measured).then(|| ("Ajouter une mesure".to_owned(), "measures")).into_iter().collect()
         }
         Element::Jalon(it) if it.is_group => vec![("Ajouter un jalon".to_owned(), "jalons")],
-        Element::Heading(_) => vec![("Ajouter une action".to_owned(), "actions"), ("Ajouter une demande".to_owned(), "requests")],
+        Element::Heading(_) => {
+            vec![("Ajouter une action".to_owned(), "actions"), ("Ajouter une demande".to_owned(), "requests")]
+        }
         Element::Request(_) => vec![("Ajouter une enveloppe".to_owned(), "envelopes")],
         _ => Vec::new(),
     }

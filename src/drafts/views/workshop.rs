@@ -67,8 +67,7 @@ impl WorkshopPage {
             editable: definition.allowed(),
             verdict: definition.sentence(),
             signs: may(&Thing::Signature { draft: plan.draft }).allowed(),
-            signature: signature
-                .unwrap_or_else(|| Form::of(FIELDS, &signature::proposed(document), &Options::new())),
+            signature: signature.unwrap_or_else(|| Form::of(FIELDS, &signature::proposed(document), &Options::new())),
             refused,
         }
     }

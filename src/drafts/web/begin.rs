@@ -31,7 +31,10 @@ async fn options(conn: &mut PgConnection, user: &CurrentUser) -> Result<Options>
     let known = plans::list(conn, &user.reach()).await?;
     let structures = structures.into_iter().map(|it| Choice::new(it.structure.code.as_str(), it.structure.label));
     let known = known.into_iter().map(|it| {
-        Choice::new(it.plan.code.as_str(), format!("{} · {} {}", it.structure.acronym, it.plan.kind.short(), it.plan.years()))
+        Choice::new(
+            it.plan.code.as_str(),
+            format!("{} · {} {}", it.structure.acronym, it.plan.kind.short(), it.plan.years()),
+        )
     });
     Ok(Options::from([("structures", structures.collect()), ("plans", known.collect())]))
 }

@@ -27,7 +27,8 @@ use crate::web::{App, Error, Result};
 
 /// What the form chooses from.
 fn options(document: &Document) -> Options {
-    let named = |code: &dyn ToString, label: &str| Choice::new(code.to_string(), format!("{} · {label}", code.to_string()));
+    let named =
+        |code: &dyn ToString, label: &str| Choice::new(code.to_string(), format!("{} · {label}", code.to_string()));
     let nodes: Vec<Choice> = document.nodes.iter().map(|it| named(&it.code, &it.label)).collect();
     let groups = document.jalons.iter().filter(|it| it.is_group);
     let mut categories: Vec<&String> = document.budget.iter().map(|it| &it.category).collect();
@@ -50,11 +51,7 @@ fn options(document: &Document) -> Options {
 }
 
 /// The part of the draft that a form needs: the tree, its own list, and for a node the whole framework.
-async fn surroundings(
-    conn: &mut PgConnection,
-    header: &plans::Header,
-    place: Place,
-) -> Result<Document> {
+async fn surroundings(conn: &mut PgConnection, header: &plans::Header, place: Place) -> Result<Document> {
     let mut document = documents::definitions(conn, header.clone(), |kind| kind == place.kind()).await?;
     if place.kind() == Kind::Node {
         document.framework = plans::framework(conn).await?;
@@ -185,11 +182,11 @@ async fn put(
     if named.as_deref() == Some(crate::establishment::model::RESERVED) {
         refusals.push(Refusal::new("code", "Ce code est réservé."));
     }
-    let edit =
-        Edit::Put { code: element.map(str::to_owned), item: read, confirmed: user.has(Role::Pilotage) };
+    let edit = Edit::Put { code: element.map(str::to_owned), item: read, confirmed: user.has(Role::Pilotage) };
     match apply(&held.document, place, edit) {
         Ok(after) if refusals.is_empty() => {
-            let done = if held.write(&mut tx, user, app, &after).await? { Done::ElementSaved } else { Done::NothingChanged };
+            let done =
+                if held.write(&mut tx, user, app, &after).await? { Done::ElementSaved } else { Done::NothingChanged };
             tx.commit().await?;
             let to = match named {
                 Some(named) if !matches!(place, Place::Plan) => format!("{}-{named}", place.kind().field()),

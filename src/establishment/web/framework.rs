@@ -101,9 +101,8 @@ pub async fn add(State(app): State<App>, user: Pilot, Pairs(pairs): Pairs<Vec<(S
     store::lock(&mut tx).await?;
     let rows = plans::framework(&mut tx).await?;
     let (item, mut refusals) = fields::read(ROW, &posted.typed, &Value::Null);
-    let read = shape::<FrameworkRow>(ROW, &item).and_then(|row| {
-        given(row.code.as_str(), rows.iter().any(|it| it.code == row.code)).map(|()| row)
-    });
+    let read = shape::<FrameworkRow>(ROW, &item)
+        .and_then(|row| given(row.code.as_str(), rows.iter().any(|it| it.code == row.code)).map(|()| row));
     match read {
         Ok(row) if refusals.is_empty() => {
             let to = format!("{LIST}#{}", row.code);

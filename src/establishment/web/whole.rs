@@ -50,11 +50,7 @@ pub async fn show(State(app): State<App>, user: Pilot) -> Result<FormPage> {
 }
 
 /// `POST /admin/establishment`
-pub async fn save(
-    State(app): State<App>,
-    user: Pilot,
-    Pairs(pairs): Pairs<Vec<(String, String)>>,
-) -> Result<Response> {
+pub async fn save(State(app): State<App>, user: Pilot, Pairs(pairs): Pairs<Vec<(String, String)>>) -> Result<Response> {
     let posted = Posted::new(ESTABLISHMENT, &pairs);
     let mut conn = app.conn().await?;
     let mut tx = conn.begin().await?;
