@@ -78,12 +78,7 @@ const fn hinted(name: &'static str, label: &'static str, input: Input, hint: &'s
     Field { name, label, hint, input }
 }
 
-const CODE: Field = hinted(
-    "code",
-    "Code",
-    Input::Line,
-    "Proposé ; lettres sans accent, chiffres, point ou tiret. Unique dans le contrat.",
-);
+const CODE: Field = hinted("code", "Code", Input::Line, "Proposé. Sans accent ni espace.");
 const LABEL: Field = field("label", "Libellé", Input::Line);
 
 /// A word of a vocabulary with its label, for a list.

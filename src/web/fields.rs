@@ -394,6 +394,8 @@ pub struct ShownField {
     pub path: String,
     /// As shown.
     pub label: String,
+    /// Its column in a list of records.
+    pub column: &'static str,
     /// What helps.
     pub hint: &'static str,
     /// Which control: `line`, `text`, `date`, `flag`, `select`, `many`, `number`.
@@ -411,6 +413,11 @@ pub struct ShownField {
 }
 
 impl ShownField {
+    /// Two of them fit on a line.
+    pub fn is_short(&self) -> bool {
+        matches!(self.control, "select" | "number" | "date") || self.path == "code"
+    }
+
     /// What describes it, for those who hear it.
     pub fn described_by(&self) -> String {
         let error = (!self.error.is_empty()).then(|| format!("{}-error", self.path));
@@ -476,6 +483,7 @@ fn shown(
     ShownField {
         error: refusals.iter().find(|it| it.at == path).map(|it| it.sentence.clone()).unwrap_or_default(),
         label: format!("{}{place}", field.label),
+        column: field.label,
         hint: field.hint,
         control,
         value: if control == "flag" { texts.first().map_or_else(String::new, |_| "true".into()) } else { value },

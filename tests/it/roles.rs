@@ -223,7 +223,7 @@ fn table() -> Vec<Line> {
         only(&[Pilotage], "GET", "/admin/framework/{row}", 200).at("/admin/framework/C01"),
         only(&[Pilotage], "POST", "/admin/framework/{row}", 422).at("/admin/framework/C01"),
         only(&[Pilotage], "POST", "/admin/framework/{row}/move", 400).at("/admin/framework/C01/move"),
-        only(&[Pilotage], "POST", "/admin/framework/{row}/removal", 422).at("/admin/framework/C03/removal"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}/removal", 422).at("/admin/framework/C10/removal"),
         only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/document.json", 200)
             .at("/plans/uca-iut-2021-2026/document.json"),
         only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/draft", 200).at("/plans/brouillon/draft"),

@@ -72,14 +72,27 @@ impl WorkshopPage {
         }
     }
 
-    /// Nothing needed is lacking.
-    fn ready(&self) -> bool {
-        self.missing.iter().all(|it| !it.needed)
+    /// What the signature needs.
+    fn needed(&self) -> Vec<&Missing> {
+        self.missing.iter().filter(|it| it.needed).collect()
     }
 
-    /// Where something that lacks is to be said.
+    /// What is allowed, and said.
+    fn allowed(&self) -> Vec<&Missing> {
+        self.missing.iter().filter(|it| !it.needed).collect()
+    }
+
+    /// « 3 points à compléter ».
+    fn counted(&self) -> String {
+        match self.allowed().len() {
+            1 => "1 point à compléter".into(),
+            count => format!("{count} points à compléter"),
+        }
+    }
+
+    /// Where something that lacks is to be said, for someone who may say it.
     fn place(&self, missing: &Missing) -> Option<String> {
-        let (kind, code) = missing.at.as_ref()?;
+        let (kind, code) = missing.at.as_ref().filter(|_| self.editable)?;
         let list = kind.field();
         let draft = &self.code;
         Some(match code.as_str() {
