@@ -155,15 +155,6 @@ pub async fn remove_line(conn: &mut PgConnection, plan_id: i64, code: &str) -> s
         .await
 }
 
-/// The printed totals of a plan.
-pub async fn totals(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<BudgetTotals>> {
-    let content =
-        sqlx::query_scalar!(r#"SELECT content::text AS "content!" FROM budget_totals WHERE plan_id = $1"#, plan_id)
-            .fetch_optional(conn)
-            .await?;
-    content.map(|content| sound("budget_totals.content", canonical::from_text(&content))).transpose()
-}
-
 /// Writes the printed totals.
 pub async fn put_totals(conn: &mut PgConnection, plan_id: i64, it: &BudgetTotals) -> sqlx::Result<i32> {
     sqlx::query_scalar!(

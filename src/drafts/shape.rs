@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::model::last_of_month;
+use super::whole::last_of_month;
 use crate::commitments::model::ActionState;
 use crate::document::model::{Document, Schema};
 use crate::jalons::model::{Jalon, Precision, State};
