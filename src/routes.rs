@@ -13,7 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, budget, commitments, contract, db, dialogue, drafts, establishment, help, home, indicators, jalons, posts,
+    accounts, budget, commitments, contract, db, dialogue, drafts, establishment, help, home, indicators, jalons,
+    posts, reserves,
 };
 
 /// Largest body accepted.
@@ -32,6 +33,7 @@ pub fn routes() -> Routes {
         .merge(posts::router())
         .merge(commitments::router())
         .merge(jalons::router())
+        .merge(reserves::router())
         .merge(budget::router())
         .merge(dialogue::router())
         .merge(contract::router())

@@ -16,6 +16,7 @@ use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::ids::Code;
 use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
 use crate::posts::model::{PostLine, PostTable, Potential};
+use crate::reserves::model::Reserve;
 use crate::{record, words};
 
 /// Largest file accepted, in bytes: fifty times the real contract.
@@ -84,17 +85,26 @@ record! {
         pub arbitrages: Vec<Arbitrage>,
         /// Jalons, groups before their leaves.
         pub jalons: Vec<Jalon>,
+        /// What the signed document says in several ways.
+        pub reserves: Vec<Reserve>,
     }
 }
 
 /// One value, perhaps one, or a list: how an element stands in a document.
-trait Standing<T> {
+trait Standing<T>: Sized {
     fn standing(&self) -> &[T];
+
+    /// The other way round; `None` when what must be there is not.
+    fn gathered(list: Vec<T>) -> Option<Self>;
 }
 
 impl<T> Standing<T> for T {
     fn standing(&self) -> &[T] {
         std::slice::from_ref(self)
+    }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        list.into_iter().next()
     }
 }
 
@@ -102,11 +112,19 @@ impl<T> Standing<T> for Option<T> {
     fn standing(&self) -> &[T] {
         self.as_slice()
     }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        Some(list.into_iter().next())
+    }
 }
 
 impl<T> Standing<T> for Vec<T> {
     fn standing(&self) -> &[T] {
         self
+    }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        Some(list)
     }
 }
 
@@ -152,6 +170,13 @@ macro_rules! elements {
                     $(Self::$variant(it) => it.write(),)*
                 }
             }
+
+            /// The element of a kind whose whole state this is; `None` when it does not read, a problem being noted.
+            pub fn read(kind: Kind, state: &Value, reader: &mut Reader) -> Option<Self> {
+                match kind {
+                    $(Kind::$variant => $shape::read(state, reader).map(Self::$variant),)*
+                }
+            }
         }
 
         impl Kind {
@@ -175,6 +200,20 @@ macro_rules! elements {
                     }));
                 )*
                 elements
+            }
+
+            /// The document made of these elements; `None` without an establishment, a structure or a plan.
+            pub fn of_elements(mut elements: Vec<Placed>) -> Option<Self> {
+                elements.sort_by_key(|it| it.position);
+                $(let mut $field = Vec::<$shape>::new();)*
+                for it in elements {
+                    match it.element {
+                        $(Element::$variant(shape) => $field.push(shape),)*
+                    }
+                }
+                let mut document = Self { schema: Schema::CURRENT, $($field: Standing::gathered($field)?,)* };
+                document.sort();
+                Some(document)
             }
         }
     };
@@ -206,6 +245,7 @@ elements! {
     BudgetTotals(BudgetTotals) = "totaux_budget", budget_totals, |_| TOTALS_CODE.into();
     Arbitrage(Arbitrage) = "arbitrage", arbitrages, |it| it.key();
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
+    Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
 }
 
 impl Schema {

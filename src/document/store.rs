@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::model::{Change, Document, Element, Kind, Placed, Schema};
+use super::model::{Change, Document, Element, Kind, Placed, placed};
 use crate::arbitrages::store as arbitrages;
 use crate::budget::store as budget;
 use crate::commitments::store as commitments;
@@ -14,8 +15,10 @@ use crate::indicators::store as indicators;
 use crate::jalons::store as jalons;
 use crate::journal::model::{Act, Change as Journaled, Source};
 use crate::journal::store as journal;
+use crate::kernel::canonical::Reader;
 use crate::plans::store::{self as plans, Header};
 use crate::posts::store as posts;
+use crate::reserves::store as reserves;
 
 /// The document of a plan with the plan's id; `None` for an unknown code.
 pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i64, Document)>> {
@@ -31,12 +34,13 @@ pub async fn whole(conn: &mut PgConnection, header: Header) -> sqlx::Result<Docu
     let cells = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
     document.cells = cells.into_iter().map(|kept| kept.cell).collect();
     document.arbitrages = arbitrages::arbitrages(conn, plan_id, None, None).await?;
+    document.reserves = reserves::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.reserve).collect();
     document.sort();
     Ok(document)
 }
 
 /// A part of a document: the wanted kinds out of its definitions, and of the framework the rows that its tree declines.
-/// Neither situations nor decisions: it is looked at, never written nor exported. A statement a group of kinds.
+/// Neither situations, nor decisions, nor réserves: it is looked at, never written nor exported. A statement a group of kinds.
 pub async fn definitions(
     conn: &mut PgConnection,
     header: Header,
@@ -45,33 +49,17 @@ pub async fn definitions(
     let any = |kinds: &[Kind]| kinds.iter().copied().any(&wanted);
     let outline = plans::outline(conn, header.id).await?;
     let jalons = jalons::of_outline(&outline)?;
-    let mut document = Document {
-        schema: Schema::CURRENT,
-        establishment: header.establishment,
-        framework: outline.framework,
-        structure: header.structure,
-        plan: header.plan,
-        sections: outline.sections,
-        steps: outline.steps,
-        nodes: outline.nodes,
-        indicators: Vec::new(),
-        measures: Vec::new(),
-        targets: Vec::new(),
-        cells: Vec::new(),
-        posts: Vec::new(),
-        post_tables: Vec::new(),
-        potential: Vec::new(),
-        headings: Vec::new(),
-        actions: Vec::new(),
-        requests: Vec::new(),
-        envelopes: Vec::new(),
-        commitments: Vec::new(),
-        conditions: Vec::new(),
-        budget: Vec::new(),
-        budget_totals: None,
-        arbitrages: Vec::new(),
-        jalons,
-    };
+    let elements = [
+        placed([header.establishment], Element::Establishment),
+        placed(outline.framework, Element::FrameworkRow),
+        placed([header.structure], Element::Structure),
+        placed([header.plan], Element::Plan),
+        placed(outline.sections, Element::Section),
+        placed(outline.steps, Element::Step),
+        placed(outline.nodes, Element::Node),
+        placed(jalons, Element::Jalon),
+    ];
+    let mut document = Document::of_elements(elements.concat()).ok_or_else(missing_plan)?;
     if any(&[Kind::Indicator, Kind::Measure, Kind::Target]) {
         let found = indicators::definitions(conn, header.id, None).await?;
         (document.indicators, document.measures, document.targets) = (found.indicators, found.measures, found.targets);
@@ -255,6 +243,7 @@ async fn put(
         Element::BudgetTotals(it) => budget::put_totals(conn, plan()?, it).await,
         Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
+        Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
     }
 }
 
@@ -316,6 +305,7 @@ async fn remove(
             arbitrages::remove_arbitrage(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
+        (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {
             let empty = Cell::empty(it.measure.clone(), it.period);
@@ -327,17 +317,45 @@ async fn remove(
     last.map(|version| version + 1).ok_or(sqlx::Error::RowNotFound)
 }
 
-/// The latest state of every element of a plan, out of the journal alone: replaying it must give the export.
-pub async fn replay(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<(String, String, Value, Option<i32>)>> {
+/// The document of a plan as it stood at an instant, out of the journal alone; `None` when the plan was not there yet.
+///
+/// At the present instant it is the export (docs/regles.md §10).
+pub async fn as_of(conn: &mut PgConnection, plan_id: i64, at: DateTime<Utc>) -> sqlx::Result<Option<Document>> {
+    let kinds: Vec<String> = Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
+    // The establishment's elements are outside any plan; of the structures, only the plan's own is in its document. A
+    // change that moves nothing says no place: the last place said holds.
     let rows = sqlx::query!(
-        r#"SELECT kind, code, after AS "after!: sqlx::types::Json<Value>", position FROM (
-               SELECT DISTINCT ON (kind, code) kind, code, after, position FROM journal_entry
-               WHERE plan_id = $1 OR plan_id IS NULL
-               ORDER BY kind, code, id DESC
-           ) last WHERE after IS NOT NULL"#,
-        plan_id
+        r#"WITH told AS (
+               SELECT id, kind, code, after, position FROM journal_entry
+               WHERE (plan_id = $1 OR plan_id IS NULL) AND kind = ANY ($3::text[]) AND at <= $2
+                 AND (kind <> 'structure' OR code = (
+                     SELECT structure.code FROM structure JOIN plan ON plan.structure_id = structure.id
+                     WHERE plan.id = $1))
+           ), placed AS (
+               SELECT DISTINCT ON (kind, code) kind, code, position FROM told
+               WHERE position IS NOT NULL ORDER BY kind, code, id DESC
+           )
+           SELECT last.kind AS "kind!", last.code AS "code!", last.after AS "after!: sqlx::types::Json<Value>",
+                  placed.position AS "position?"
+           FROM (SELECT DISTINCT ON (kind, code) kind, code, after FROM told ORDER BY kind, code, id DESC) last
+                LEFT JOIN placed USING (kind, code)
+           WHERE last.after IS NOT NULL"#,
+        plan_id,
+        at,
+        &kinds,
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.kind, row.code, row.after.0, row.position)).collect())
+    let elements: sqlx::Result<Vec<Placed>> = rows
+        .into_iter()
+        .map(|row| {
+            let read =
+                Kind::from_word(&row.kind).and_then(|kind| Element::read(kind, &row.after.0, &mut Reader::default()));
+            let element = read.ok_or_else(|| {
+                sqlx::Error::Decode(format!("the journal's {} {} does not read", row.kind, row.code).into())
+            })?;
+            Ok(Placed { element, position: row.position.unwrap_or(0) })
+        })
+        .collect();
+    Ok(Document::of_elements(elements?))
 }

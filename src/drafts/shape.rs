@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::whole::last_of_month;
 use crate::commitments::model::ActionState;
-use crate::document::model::{Document, Schema};
+use crate::document::model::{Document, Element, placed};
 use crate::jalons::model::{Jalon, Precision, State};
 use crate::kernel::canonical::{Canonical, Reader};
 use crate::kernel::ids::Code;
@@ -73,7 +73,7 @@ pub fn begin(ground: Ground, mut item: Value, like: Option<&Document>) -> Result
         object.remove("shape");
         object.entry("code").or_insert_with(|| code.into());
         let levels =
-            kind.map(|kind| Vec::from_iter(kind.levels().iter().map(|it| (*it).to_owned()))).unwrap_or_default();
+            kind.map(PlanKind::levels).unwrap_or_default().iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
         object.insert("levels".into(), levels.write());
         object.insert("deviation_threshold".into(), Decimal::from(THRESHOLD).write());
         object.insert("draft".into(), true.into());
@@ -81,8 +81,8 @@ pub fn begin(ground: Ground, mut item: Value, like: Option<&Document>) -> Result
     let mut reader = Reader::default();
     let plan = Plan::read(&item, &mut reader);
     let problems = reader.into_problems();
-    let Some(plan) = plan.filter(|_| problems.is_empty()) else { return Err(fields::beside(NEW, problems)) };
-    let mut document = empty(ground, plan);
+    let begun = plan.filter(|_| problems.is_empty()).and_then(|plan| empty(ground, plan));
+    let Some(mut document) = begun else { return Err(fields::beside(NEW, problems)) };
     if let Some(like) = like.filter(|like| like.plan.kind == document.plan.kind) {
         take_shape(&mut document, like);
     } else if like.is_some() {
@@ -102,34 +102,15 @@ pub fn begin(ground: Ground, mut item: Value, like: Option<&Document>) -> Result
     Err(refusals.collect())
 }
 
-fn empty(ground: Ground, plan: Plan) -> Document {
-    Document {
-        schema: Schema::CURRENT,
-        establishment: ground.establishment,
-        framework: ground.framework,
-        structure: ground.structure,
-        plan,
-        sections: Vec::new(),
-        steps: Vec::new(),
-        nodes: Vec::new(),
-        indicators: Vec::new(),
-        measures: Vec::new(),
-        targets: Vec::new(),
-        cells: Vec::new(),
-        posts: Vec::new(),
-        post_tables: Vec::new(),
-        potential: Vec::new(),
-        headings: Vec::new(),
-        actions: Vec::new(),
-        requests: Vec::new(),
-        envelopes: Vec::new(),
-        commitments: Vec::new(),
-        conditions: Vec::new(),
-        budget: Vec::new(),
-        budget_totals: None,
-        arbitrages: Vec::new(),
-        jalons: Vec::new(),
-    }
+/// A document with nothing in it yet.
+fn empty(ground: Ground, plan: Plan) -> Option<Document> {
+    let elements = [
+        placed([ground.establishment], Element::Establishment),
+        placed(ground.framework, Element::FrameworkRow),
+        placed([ground.structure], Element::Structure),
+        placed([plan], Element::Plan),
+    ];
+    Document::of_elements(elements.concat())
 }
 
 /// Takes the definitions of another plan: never its values, targets, amounts, decisions, posts, nor what was said of its

@@ -106,7 +106,7 @@ pub fn sign(document: &Document, item: &Value, today: NaiveDate) -> Result<Docum
     match day {
         None => refusals.push(Refusal::new("held_on", "La date de signature est attendue, par exemple 15/04/2027.")),
         Some(day) if day > today => {
-            refusals.push(Refusal::new("held_on", "La signature n’a pas encore eu lieu à cette date."))
+            refusals.push(Refusal::new("held_on", "La signature n’a pas encore eu lieu à cette date."));
         }
         Some(_) => {}
     }
@@ -120,23 +120,22 @@ pub fn sign(document: &Document, item: &Value, today: NaiveDate) -> Result<Docum
     let mut signed = document.clone();
     signed.plan.draft = false;
     let planned = signed.steps.iter_mut().find(|it| it.act == Act::Signature && it.held_on.is_none());
-    match planned {
-        Some(step) => (step.held_on, step.reference, step.body) = (day, reference, body),
-        None => {
-            let Some(code) = free_code(document) else { return Err(refusals) };
-            signed.steps.push(AdoptionStep {
-                code,
-                body,
-                act: Act::Signature,
-                label: "Signature du contrat".into(),
-                held_on: day,
-                date_printed: None,
-                reference,
-                vote: None,
-                transmitted_on: None,
-                published_on: None,
-            });
-        }
+    if let Some(step) = planned {
+        (step.held_on, step.reference, step.body) = (day, reference, body);
+    } else {
+        let Some(code) = free_code(document) else { return Err(refusals) };
+        signed.steps.push(AdoptionStep {
+            code,
+            body,
+            act: Act::Signature,
+            label: "Signature du contrat".into(),
+            held_on: day,
+            date_printed: None,
+            reference,
+            vote: None,
+            transmitted_on: None,
+            published_on: None,
+        });
     }
     refusals.extend(signed.problems().into_iter().map(|it| Refusal::new("", it.to_string())));
     if refusals.is_empty() { Ok(signed) } else { Err(refusals) }

@@ -254,8 +254,7 @@ fn arrange(whole: &mut Whole, part: &Part) {
         }
     }
     // What follows this list follows its new order.
-    for follower in PARTS.iter().filter(|it| matches!(it.under, Under::Of(kind, _) if kind == part.kind))
-    {
+    for follower in PARTS.iter().filter(|it| matches!(it.under, Under::Of(kind, _) if kind == part.kind)) {
         arrange(whole, follower);
     }
 }

@@ -87,7 +87,7 @@ impl StructuresPage {
 }
 
 /// A row of the framework with who uses it.
-pub struct Row {
+pub struct Line {
     /// The row.
     pub row: FrameworkRow,
     /// Its domain, when the row above has another.
@@ -109,7 +109,7 @@ pub struct FrameworkPage {
     /// Its title.
     pub title: String,
     /// Its rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Line>,
     /// Why a row was not removed; empty otherwise.
     pub refused: String,
 }
@@ -120,7 +120,7 @@ impl FrameworkPage {
         user: &CurrentUser,
         title: String,
         rows: Vec<FrameworkRow>,
-        mut uses: HashMap<String, Vec<String>>,
+        mut declined: HashMap<String, Vec<String>>,
         refused: String,
     ) -> Self {
         let count = rows.len();
@@ -128,8 +128,8 @@ impl FrameworkPage {
         let rows = rows.into_iter().enumerate().map(|(at, row)| {
             let domain = (above.as_ref() != Some(&row.domain)).then(|| row.domain.clone());
             above = Some(row.domain.clone());
-            let plans = uses.remove(row.code.as_str()).unwrap_or_default();
-            Row { row, domain, plans, first: at == 0, last: at + 1 == count }
+            let plans = declined.remove(row.code.as_str()).unwrap_or_default();
+            Line { row, domain, plans, first: at == 0, last: at + 1 == count }
         });
         let rows = rows.collect();
         Self { page: frame(user, "Cadre stratégique", !refused.is_empty()), title, rows, refused }

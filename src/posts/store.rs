@@ -6,10 +6,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::model::{
-    Confidential, Corps, Family, Origin, Part, PostLine, PostTable, Posts, Potential, PrintedPotential, PrintedRow,
-    PrintedTotal, Realisation,
-};
+use super::model::{Confidential, Corps, Origin, Part, PostLine, PostTable, Posts, Potential, Realisation};
 use crate::accounts::model::User;
 use crate::db::{json_text, sound};
 use crate::kernel::canonical;

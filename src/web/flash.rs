@@ -65,6 +65,10 @@ words! {
         Decided = "decision-enregistree",
         /// A scheduled amount was written or taken away.
         Scheduled = "echeancier-enregistre",
+        /// A réserve was settled.
+        ReserveSettled = "reserve-reglee",
+        /// And opened again.
+        ReserveReopened = "reserve-rouverte",
         /// The establishment, its framework or a structure was written.
         GroundSaved = "etablissement-enregistre",
         /// A row of the framework was taken away.
@@ -106,6 +110,8 @@ impl Done {
             Self::JalonProgressed => "Avancement du jalon enregistré.",
             Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
             Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
+            Self::ReserveSettled => "Réserve réglée. La direction en est informée sur son accueil.",
+            Self::ReserveReopened => "Réserve rouverte. La lecture d’abord en usage sert à nouveau.",
             Self::GroundSaved => "Enregistré, pour tous les contrats.",
             Self::RowRemoved => "Ligne du cadre retirée.",
             Self::DraftBegun => "Brouillon commencé. Il n’est vu que du pilotage, du directoire et de sa direction.",

@@ -135,8 +135,44 @@ const DRAFT: &[(&str, &[(&str, &str)])] = &[
     ("/plans/brouillon/draft/nodes", &[("code", "T1"), ("label", "Thème"), ("parent", "D1")]),
 ];
 
-fn table() -> Vec<Line> {
+/// What pilotage prepares contracts with.
+fn preparing() -> Vec<Line> {
     vec![
+        only(&[Pilotage], "GET", "/admin/plans", 200),
+        only(&[Pilotage], "GET", "/admin/plans/new", 200),
+        only(&[Pilotage], "POST", "/admin/plans", 422),
+        only(&[Pilotage], "GET", "/admin/establishment", 200),
+        only(&[Pilotage], "POST", "/admin/establishment", 422),
+        only(&[Pilotage], "GET", "/admin/structures", 200),
+        only(&[Pilotage], "POST", "/admin/structures", 422),
+        only(&[Pilotage], "GET", "/admin/structures/new", 200),
+        only(&[Pilotage], "GET", "/admin/structures/{structure}", 200).at("/admin/structures/iut"),
+        only(&[Pilotage], "POST", "/admin/structures/{structure}", 422).at("/admin/structures/iut"),
+        only(&[Pilotage], "GET", "/admin/framework", 200),
+        only(&[Pilotage], "POST", "/admin/framework", 422),
+        only(&[Pilotage], "GET", "/admin/framework/new", 200),
+        only(&[Pilotage], "GET", "/admin/framework/{row}", 200).at("/admin/framework/C01"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}", 422).at("/admin/framework/C01"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}/move", 400).at("/admin/framework/C01/move"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}/removal", 422).at("/admin/framework/C10/removal"),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/document.json", 200)
+            .at("/plans/uca-iut-2021-2026/document.json"),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/draft", 200).at("/plans/brouillon/draft"),
+        writes("GET", "/plans/{code}/draft/{list}/new", 200).at("/plans/brouillon/draft/nodes/new"),
+        writes("POST", "/plans/{code}/draft/{list}", 422).at("/plans/brouillon/draft/nodes"),
+        writes("GET", "/plans/{code}/draft/{list}/{element}", 200).at("/plans/brouillon/draft/nodes/D1"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}", 422).at("/plans/brouillon/draft/nodes/D1"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}/move", 400).at("/plans/brouillon/draft/nodes/D1/move"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}/removal", 422)
+            .at("/plans/brouillon/draft/nodes/D1/removal"),
+        only(&[Pilotage], "POST", "/plans/{code}/draft/signature", 422)
+            .at("/plans/brouillon/draft/signature")
+            .but_not(&[Director, Directoire]),
+    ]
+}
+
+fn table() -> Vec<Line> {
+    let mut lines = vec![
         everyone("GET", "/static/{file}", 200).at("/static/app.css"),
         everyone("GET", "/healthz", 200),
         everyone("GET", "/readyz", 200),
@@ -163,7 +199,16 @@ fn table() -> Vec<Line> {
         says("/plans/{code}/jalons/{jalon}/abandonment").at("/plans/uca-iut-2021-2026/jalons/J16.a/abandonment"),
         says("/plans/{code}/jalons/{jalon}/postponement").at("/plans/uca-iut-2021-2026/jalons/J16.a/postponement"),
         says("/plans/{code}/jalons/{jalon}/progress").at("/plans/uca-iut-2021-2026/jalons/J16.a/progress"),
+        only(READS_PLANS, "GET", "/plans/{code}/reserves", 200).at("/plans/uca-iut-2021-2026/reserves"),
+        only(READS_PLANS, "GET", "/plans/{code}/reserves/{reserve}", 200).at("/plans/uca-iut-2021-2026/reserves/R02"),
+        only(&[Pilotage], "POST", "/plans/{code}/reserves/{reserve}/settlement", 422)
+            .at("/plans/uca-iut-2021-2026/reserves/R02/settlement")
+            .but_not(&[Director, Contributor, Directoire, Finance, Rh]),
+        only(&[Pilotage], "POST", "/plans/{code}/reserves/{reserve}/reopening", 422)
+            .at("/plans/uca-iut-2021-2026/reserves/R02/reopening")
+            .but_not(&[Director, Contributor, Directoire, Finance, Rh]),
         only(READS_PLANS, "GET", "/plans/{code}/journal", 200).at("/plans/uca-iut-2021-2026/journal"),
+        only(READS_PLANS, "GET", "/plans/{code}/compare", 200).at("/plans/uca-iut-2021-2026/compare"),
         only(READS_PLANS, "GET", "/plans/{code}/measures/{measure}/cells/{period}/journal", 200)
             .at("/plans/uca-iut-2021-2026/measures/13.a/cells/2024-2025/journal"),
         only(READS_PLANS, "GET", "/plans/{code}/entry/{year}", 200).at("/plans/uca-iut-2021-2026/entry/2025"),
@@ -207,36 +252,6 @@ fn table() -> Vec<Line> {
             .at("/plans/uca-iut-2021-2026/budget/B1/schedule")
             .but_not(&[Director, Directoire, Pilotage]),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance", 200),
-        only(&[Pilotage], "GET", "/admin/plans", 200),
-        only(&[Pilotage], "GET", "/admin/plans/new", 200),
-        only(&[Pilotage], "POST", "/admin/plans", 422),
-        only(&[Pilotage], "GET", "/admin/establishment", 200),
-        only(&[Pilotage], "POST", "/admin/establishment", 422),
-        only(&[Pilotage], "GET", "/admin/structures", 200),
-        only(&[Pilotage], "POST", "/admin/structures", 422),
-        only(&[Pilotage], "GET", "/admin/structures/new", 200),
-        only(&[Pilotage], "GET", "/admin/structures/{structure}", 200).at("/admin/structures/iut"),
-        only(&[Pilotage], "POST", "/admin/structures/{structure}", 422).at("/admin/structures/iut"),
-        only(&[Pilotage], "GET", "/admin/framework", 200),
-        only(&[Pilotage], "POST", "/admin/framework", 422),
-        only(&[Pilotage], "GET", "/admin/framework/new", 200),
-        only(&[Pilotage], "GET", "/admin/framework/{row}", 200).at("/admin/framework/C01"),
-        only(&[Pilotage], "POST", "/admin/framework/{row}", 422).at("/admin/framework/C01"),
-        only(&[Pilotage], "POST", "/admin/framework/{row}/move", 400).at("/admin/framework/C01/move"),
-        only(&[Pilotage], "POST", "/admin/framework/{row}/removal", 422).at("/admin/framework/C10/removal"),
-        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/document.json", 200)
-            .at("/plans/uca-iut-2021-2026/document.json"),
-        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/draft", 200).at("/plans/brouillon/draft"),
-        writes("GET", "/plans/{code}/draft/{list}/new", 200).at("/plans/brouillon/draft/nodes/new"),
-        writes("POST", "/plans/{code}/draft/{list}", 422).at("/plans/brouillon/draft/nodes"),
-        writes("GET", "/plans/{code}/draft/{list}/{element}", 200).at("/plans/brouillon/draft/nodes/D1"),
-        writes("POST", "/plans/{code}/draft/{list}/{element}", 422).at("/plans/brouillon/draft/nodes/D1"),
-        writes("POST", "/plans/{code}/draft/{list}/{element}/move", 400).at("/plans/brouillon/draft/nodes/D1/move"),
-        writes("POST", "/plans/{code}/draft/{list}/{element}/removal", 422)
-            .at("/plans/brouillon/draft/nodes/D1/removal"),
-        only(&[Pilotage], "POST", "/plans/{code}/draft/signature", 422)
-            .at("/plans/brouillon/draft/signature")
-            .but_not(&[Director, Directoire]),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance.csv", 200),
         only(&[Admin], "GET", "/admin", 303),
         only(&[Admin], "GET", "/admin/accounts", 200),
@@ -247,7 +262,9 @@ fn table() -> Vec<Line> {
         only(&[Admin], "POST", "/admin/accounts/{id}/suspension/end", 303).at("/admin/accounts/9/suspension/end"),
         only(&[Admin], "POST", "/admin/accounts/{id}/grants", 422).at("/admin/accounts/9/grants"),
         only(&[], "POST", "/admin/accounts/{id}/grants/{grant}/end", 404).at("/admin/accounts/9/grants/1/end"),
-    ]
+    ];
+    lines.extend(preparing());
+    lines
 }
 
 #[test]

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::accounts::CurrentUser;
 use crate::document::store as documents;
-use crate::indicators::readable_plan;
+use crate::plans::readable_plan;
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 

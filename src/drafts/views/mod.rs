@@ -13,7 +13,6 @@ use crate::web::page::{NavItem, Page};
 fn frame(user: &CurrentUser, header: &Header, title: String) -> Page {
     let code = header.plan.code.as_str();
     let mut page = within_plan(user.page(title, ""), user, header.structure_id, code, None, PlanPage::Elsewhere);
-    let at = page.nav.iter().rposition(|it| it.href.starts_with("/plans/")).map_or(0, |at| at + 1);
-    page.nav.insert(at, NavItem { href: format!("/plans/{code}/draft"), label: "Atelier", current: true });
+    page.plan.push(NavItem { href: format!("/plans/{code}/draft"), label: "Atelier", current: true });
     page
 }

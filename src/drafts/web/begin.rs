@@ -14,6 +14,7 @@ use crate::document::store as documents;
 use crate::drafts::shape::{self, Ground, NEW};
 use crate::drafts::views::element::NewPage;
 use crate::establishment::store as establishment;
+use crate::kernel::ids::Code;
 use crate::plans::store as plans;
 use crate::web::fields::{self, Choice, Form, Options, Posted, Refusal};
 use crate::web::flash::{self, Done};
@@ -79,15 +80,17 @@ async fn begun(
     posted: &Posted,
 ) -> Result<Result<String, Vec<Refusal>>> {
     let (item, refusals) = fields::read(NEW, &posted.typed, &Value::Null);
-    let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    // What is no code is in no list.
+    let chosen =
+        |key: &str| item.get(key).and_then(Value::as_str).filter(|it| Code::new(it).is_some()).unwrap_or_default();
     let establishment = plans::establishment(conn).await?;
-    let structure = plans::structure(conn, &text("structure")).await?;
+    let structure = plans::structure(conn, chosen("structure")).await?;
     let (Some(establishment), Some((_, structure)), true) = (establishment, structure, refusals.is_empty()) else {
         let choose = Refusal::new("structure", "Choisissez une structure dans la liste.");
         return Ok(Err(if refusals.is_empty() { vec![choose] } else { refusals }));
     };
-    let like = match text("shape").as_str() {
-        "" => None,
+    let like = match chosen("shape") {
+        "" if item.get("shape").is_none() => None,
         code => match plans::seen(conn, code, &user.reach()).await? {
             Some(header) => Some(documents::whole(conn, header).await?),
             None => return Ok(Err(vec![Refusal::new("shape", "Choisissez un contrat dans la liste.")])),

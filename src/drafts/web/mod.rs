@@ -14,7 +14,7 @@ use crate::document::model::Document;
 use crate::document::store as documents;
 use crate::drafts::views::workshop::WorkshopPage;
 use crate::establishment::store as establishment;
-use crate::indicators::readable_plan;
+use crate::plans::readable_plan;
 use crate::plans::store::{self as plans, Header};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result, Routes};

@@ -27,8 +27,8 @@ const LIST: &str = "/admin/framework";
 async fn all(conn: &mut PgConnection, user: &Pilot, refused: String) -> Result<FrameworkPage> {
     let title = plans::establishment(conn).await?.map(|it| it.framework_title).unwrap_or_default();
     let rows = plans::framework(conn).await?;
-    let uses = store::framework_uses(conn).await?;
-    Ok(FrameworkPage::new(&user.0, title, rows, uses, refused))
+    let declined = store::framework_uses(conn).await?;
+    Ok(FrameworkPage::new(&user.0, title, rows, declined, refused))
 }
 
 /// `GET /admin/framework`

@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 pub use form::{Conflict, Form, Posted, Shown, ShownField, Side, WAS, sides};
 pub use json::{beside, nearest, read, typed};
 
-
-
 /// One field of a form.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
