@@ -25,6 +25,8 @@ pub mod contract;
 pub mod db;
 pub mod dialogue;
 pub mod document;
+pub mod drafts;
+pub mod establishment;
 pub mod help;
 pub mod home;
 pub mod indicators;

@@ -12,7 +12,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts, reserves};
+use crate::{
+    accounts, budget, commitments, contract, db, dialogue, drafts, establishment, help, home, indicators, jalons,
+    posts, reserves,
+};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;
@@ -34,6 +37,8 @@ pub fn routes() -> Routes {
         .merge(budget::router())
         .merge(dialogue::router())
         .merge(contract::router())
+        .merge(establishment::router())
+        .merge(drafts::router())
         .merge(help::router())
         .merge(home::router())
 }

@@ -28,6 +28,63 @@ for (const area of document.querySelectorAll("textarea[data-counter]")) {
   show();
 }
 
+// A list that is put in order: a line is dragged among those that stand beside it. Its buttons do the same, and need
+// nothing of this.
+for (const list of document.querySelectorAll("ol[data-order]")) startOrder(list);
+
+function startOrder(list) {
+  const lines = () => [...list.querySelectorAll("[data-code]")];
+  const beside = (one, other) => (one.dataset.under ?? "") === (other.dataset.under ?? "");
+  let dragged = null;
+  const clear = () => lines().forEach((line) => line.classList.remove("is-before", "is-after", "is-dragged"));
+  // Where it would land: before this line, or after it.
+  const after = (line, event) => {
+    const box = line.getBoundingClientRect();
+    return event.clientY > box.top + box.height / 2;
+  };
+  for (const line of lines()) line.draggable = true;
+  list.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.("[data-code]");
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", dragged.dataset.code);
+    dragged.classList.add("is-dragged");
+  });
+  list.addEventListener("dragover", (event) => {
+    const line = event.target.closest("[data-code]");
+    if (!dragged || !line || line === dragged || !beside(line, dragged)) return;
+    event.preventDefault();
+    lines().forEach((it) => it.classList.remove("is-before", "is-after"));
+    line.classList.add(after(line, event) ? "is-after" : "is-before");
+  });
+  list.addEventListener("drop", (event) => {
+    const line = event.target.closest("[data-code]");
+    if (!dragged || !line || line === dragged || !beside(line, dragged)) return;
+    event.preventDefault();
+    const siblings = lines().filter((it) => beside(it, dragged) && it !== dragged);
+    const next = after(line, event) ? siblings[siblings.indexOf(line) + 1] : line;
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = `${list.dataset.order}/${dragged.dataset.code}/move`;
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "before";
+    field.value = next?.dataset.code ?? "";
+    form.append(field);
+    document.body.append(form);
+    form.requestSubmit();
+  });
+  list.addEventListener("dragend", () => { dragged = null; clear(); });
+}
+
+// After a move, focus comes back to the button that was pressed, or to the other one where the list ends.
+const pressed = /^#(up|down)-(.+)$/.exec(decodeURIComponent(location.hash));
+if (pressed) {
+  const [, way, rest] = pressed;
+  const button = document.getElementById(`${way}-${rest}`) ?? document.getElementById(`${way === "up" ? "down" : "up"}-${rest}`);
+  button?.focus();
+}
+
 const grid = document.querySelector("form[data-grid]");
 if (grid) startGrid(grid);
 

@@ -140,6 +140,20 @@ pub enum Thing<'a> {
         /// The campaign that closed the plan.
         closed: Option<i32>,
     },
+    /// What a plan is made of: its texts, its tree, its indicators…
+    Definition {
+        /// The plan's structure.
+        structure_id: i64,
+        /// Still being written.
+        draft: bool,
+    },
+    /// The signature that makes a contract of a draft.
+    Signature {
+        /// Still being written.
+        draft: bool,
+    },
+    /// What every plan shares: the establishment, its framework, its structures.
+    Establishment,
     /// A réserve de lecture: which reading is retained.
     Reserve,
     /// A line of a budget.
@@ -224,6 +238,10 @@ impl Verdict {
 /// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal. What a
 /// submission received, and what a closed plan holds, is edited by nobody.
 pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
+    if matches!(thing, Thing::Definition { draft: false, .. } | Thing::Signature { draft: false }) {
+        let reason = "Les définitions d’un contrat signé ne changent que par avenant.".into();
+        return Verdict::Refused { reason, unlock: None };
+    }
     let because = match quality(who, thing) {
         Ok(because) => because,
         Err(refused) => return refused,
@@ -233,7 +251,12 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         | Thing::Jalon { asking, closed, .. }
         | Thing::Action { asking, closed, .. } => (asking, closed),
         Thing::PostLine { closed } | Thing::Commitment { closed } | Thing::BudgetLine { closed, .. } => (None, closed),
-        Thing::Dialogue { .. } | Thing::Campaign | Thing::Reserve => (None, None),
+        Thing::Dialogue { .. }
+        | Thing::Campaign
+        | Thing::Reserve
+        | Thing::Definition { .. }
+        | Thing::Signature { .. }
+        | Thing::Establishment => (None, None),
     };
     if let Some(year) = closed {
         let reason =
@@ -304,7 +327,18 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         Thing::Dialogue { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
         Thing::Dialogue { party: Party::Directoire, .. } => refuse("Cet acte revient au directoire.", None),
         Thing::Campaign if user.has(Role::Pilotage) || user.has(Role::Directoire) => Ok("campagnes"),
-        Thing::Reserve if user.has(Role::Pilotage) => Ok("pilotage"),
+        // A draft is pilotage's to write and its director's to correct (docs/regles.md §9).
+        Thing::Definition { .. } | Thing::Signature { .. } | Thing::Establishment | Thing::Reserve
+            if user.has(Role::Pilotage) =>
+        {
+            Ok("pilotage")
+        }
+        Thing::Definition { structure_id, .. } if user.directs(structure_id) => Ok("direction de la structure"),
+        Thing::Definition { .. } => {
+            refuse("Un brouillon est écrit par le pilotage et par la direction de la structure.", None)
+        }
+        Thing::Signature { .. } => refuse("La signature d’un contrat est enregistrée par le pilotage.", None),
+        Thing::Establishment => refuse("Le cadre et les structures sont tenus par le pilotage.", None),
         Thing::Reserve => refuse(
             "Une réserve de lecture est réglée par le pilotage.",
             Some("Signalez-lui la lecture qui vous paraît juste."),

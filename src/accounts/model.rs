@@ -174,9 +174,15 @@ impl User {
         [Role::Finance, Role::Directoire, Role::Pilotage].into_iter().any(|role| self.has(role))
     }
 
+    /// Sees the contracts being written, whatever the structure; its director sees those of a structure
+    /// (docs/regles.md §9).
+    pub fn reads_every_draft(&self) -> bool {
+        self.has(Role::Pilotage) || self.has(Role::Directoire)
+    }
+
     /// What the plans' SQL needs to apply [`Self::reads_plan`] to a list.
     pub fn reach(&self) -> Reach {
-        let mut reach = Reach::default();
+        let mut reach = Reach { drafts: self.reads_every_draft(), ..Reach::default() };
         for grant in &self.grants {
             reach.everything |= grant.role.reads_every_plan();
             match &grant.scope {
@@ -299,6 +305,15 @@ pub struct Reach {
     pub structures: Vec<i64>,
     /// These.
     pub plans: Vec<i64>,
+    /// Those being written are among them, whatever the structure.
+    pub drafts: bool,
+}
+
+impl Reach {
+    /// Every plan there is: for the program itself, never for a person.
+    pub fn all() -> Self {
+        Self { everything: true, drafts: true, ..Self::default() }
+    }
 }
 
 #[cfg(test)]

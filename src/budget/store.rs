@@ -31,7 +31,8 @@ pub struct Kept {
     pub version: i32,
 }
 
-/// The lines of a plan in order, or of every plan by structure, the latest plan first.
+/// The lines of a plan in order, or of every contract by structure, the latest plan first: what a draft asks for is not
+/// asked yet.
 pub async fn lines(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Result<Vec<Kept>> {
     let rows = sqlx::query!(
         r#"SELECT plan.id AS plan_id, plan.code AS plan, line.version, line.code, objective_printed,
@@ -40,7 +41,7 @@ pub async fn lines(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Resul
                   self_financing::text AS "self_financing!", self_financing_printed, schedule::text AS "schedule!",
                   line.provenance
            FROM budget_line line JOIN plan ON plan.id = line.plan_id JOIN structure ON structure.id = plan.structure_id
-           WHERE $1::bigint IS NULL OR line.plan_id = $1
+           WHERE ($1::bigint IS NULL AND NOT plan.draft) OR line.plan_id = $1
            ORDER BY structure.position, plan.first_year DESC, plan.code, line.position, line.id"#,
         plan_id
     )
@@ -152,15 +153,6 @@ pub async fn remove_line(conn: &mut PgConnection, plan_id: i64, code: &str) -> s
     sqlx::query_scalar!("DELETE FROM budget_line WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
         .fetch_optional(conn)
         .await
-}
-
-/// The printed totals of a plan.
-pub async fn totals(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<BudgetTotals>> {
-    let content =
-        sqlx::query_scalar!(r#"SELECT content::text AS "content!" FROM budget_totals WHERE plan_id = $1"#, plan_id)
-            .fetch_optional(conn)
-            .await?;
-    content.map(|content| sound("budget_totals.content", canonical::from_text(&content))).transpose()
 }
 
 /// Writes the printed totals.

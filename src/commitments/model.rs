@@ -93,6 +93,18 @@ words! {
     }
 }
 
+impl QuantityRole {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Asked => "demandé",
+            Self::Part => "dont",
+            Self::Phase => "à un moment donné",
+            Self::Duration => "durée",
+        }
+    }
+}
+
 record! {
     /// How much is asked: 3 ETP, 4 000 h éq TD.
     pub struct Quantity {

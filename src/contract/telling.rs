@@ -8,7 +8,7 @@ use crate::access::DialogueState;
 use crate::arbitrages::model as arbitrages;
 use crate::budget::model as budget;
 use crate::indicators::model::{Origin, UnitKind};
-use crate::indicators::progress::{Direction, Nature};
+use crate::indicators::progress::{Direction, Nature, Side};
 use crate::jalons::model::{Precision, State};
 use crate::journal::model::Entry;
 use crate::kernel::period::{Availability, PeriodKind};
@@ -54,6 +54,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
+    ("draft", "brouillon"),
     ("due_on", "échéance"),
     ("due_printed", "échéance imprimée"),
     ("evidence", "preuve"),
@@ -264,22 +265,12 @@ fn word(field: &str, text: &str) -> String {
         "origin" | "origins" if posts::Origin::from_word(text).is_some() => {
             posts::Origin::from_word(text).map(posts::Origin::label)
         }
-        "better_side" => match text {
-            "au_dessus" => Some("au-dessus"),
-            "au_dessous" => Some("au-dessous"),
-            _ => None,
-        },
+        "better_side" => Side::from_word(text).map(Side::label),
         "origin" if reserves::Origin::from_word(text).is_some() => {
             reserves::Origin::from_word(text).map(reserves::Origin::label)
         }
-        "origin" => Origin::from_word(text).map(|origin| match origin {
-            Origin::Structure => "institut",
-            Origin::Sapcg => "SAPCG",
-            Origin::Ippa => "IPPA",
-            Origin::Other => "autre",
-            Origin::Unstated => "non précisée",
-        }),
-        "unit_kind" => UnitKind::from_word(text).map(UnitKind::word),
+        "origin" => Origin::from_word(text).map(Origin::label),
+        "unit_kind" => UnitKind::from_word(text).map(UnitKind::label),
         _ => None,
     };
     known.map_or_else(|| text.to_owned(), str::to_owned)

@@ -200,10 +200,12 @@ impl Document {
                 reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", indicator.node));
             }
             let measures = self.measures.iter().filter(|measure| measure.indicator == indicator.code).count();
-            if indicator.is_group && measures == 0 {
+            // A draft may be incomplete; what is there must hold together.
+            let begun = self.plan.draft && measures == 0;
+            if indicator.is_group && measures == 0 && !begun {
                 reader.problem_at(place("is_group"), "un groupe a au moins une mesure.");
             }
-            if !indicator.is_group && measures != 1 {
+            if !indicator.is_group && measures != 1 && !begun {
                 reader.problem_at(
                     place("is_group"),
                     format!("un indicateur qui n’est pas un groupe a une seule mesure ; celui-ci en a {measures}."),
@@ -261,7 +263,7 @@ impl Document {
                 reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", jalon.node));
             }
             let is_empty = || !self.jalons.iter().any(|leaf| leaf.parent.as_ref() == Some(&jalon.code));
-            if jalon.is_group && is_empty() {
+            if jalon.is_group && !self.plan.draft && is_empty() {
                 reader.problem_at(place("is_group"), "un groupe a au moins un jalon.");
             }
             for (field, sentence) in jalon.incoherences(&self.plan, &dates) {

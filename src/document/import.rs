@@ -45,7 +45,9 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     let code = document.plan.code.to_string();
     let mut tx = conn.begin().await?;
     let known = plans::lock_plan(&mut tx, &code).await?;
-    let before = match store::load(&mut tx, &code).await? {
+    let kept = store::load(&mut tx, &code).await?;
+    let signed = kept.as_ref().is_some_and(|(_, kept)| !kept.plan.draft);
+    let before = match kept {
         Some((_, before)) => {
             let mut elements = before.elements();
             if before.structure.code != document.structure.code {
@@ -72,6 +74,12 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     if known.is_none() && !replace {
         problems.extend(shared_differences(&changes));
     }
+    if document.plan.draft && signed {
+        problems.push(Problem {
+            place: "plan.draft".into(),
+            sentence: "ce contrat est signé : il ne redevient pas un brouillon.".into(),
+        });
+    }
     problems.extend(framework_still_used(&mut tx, &changes, &code).await?);
     if let Some(plan_id) = known {
         problems.extend(frozen(&mut tx, &document, plan_id, &changes, act).await?);
@@ -81,7 +89,7 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     }
     let count = changes.len();
     if count > 0 {
-        store::write(&mut tx, act, &Sha256::digest(bytes), &document, changes).await?;
+        store::write_import(&mut tx, act, &Sha256::digest(bytes), &document, &changes).await?;
     }
     tx.commit().await?;
     Ok(Imported { code, changes: count })

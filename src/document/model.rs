@@ -179,6 +179,15 @@ macro_rules! elements {
             }
         }
 
+        impl Kind {
+            /// Its field in a document, also its word in addresses: `nodes`, `budget`.
+            pub const fn field(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($field),)*
+                }
+            }
+        }
+
         impl Document {
             /// Every element at its place, in writing order.
             pub fn elements(&self) -> Vec<Placed> {
@@ -359,32 +368,48 @@ impl Document {
         Arbitrage::sort(&mut self.arbitrages);
     }
 
-    /// What must change to go from `before` (nothing for a new plan) to this document, in writing order: what is put
-    /// first, parents before children, then what goes, children before parents. Elements are matched by kind and code.
+    /// What must change to go from `before` (nothing for a new plan) to this document.
     pub fn changes_from(&self, before: &[Placed]) -> Vec<Change> {
-        let key = |placed: &Placed| (placed.element.kind(), placed.element.code());
-        let old: HashMap<_, _> = before.iter().map(|placed| (key(placed), placed)).collect();
-        let new = self.elements();
-        let kept: HashSet<_> = new.iter().map(key).collect();
-        let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell | Kind::Arbitrage);
-        let put = new.into_iter().filter_map(|placed| {
-            let (kind, code) = key(&placed);
-            let was = old.get(&(kind, code.clone())).copied();
-            let same = was
-                .is_some_and(|was| was.element == placed.element && (was.position == placed.position || !moves(kind)));
-            (!same).then(|| Change { kind, code, before: was.map(|was| was.element.clone()), after: Some(placed) })
-        });
-        let gone = before.iter().rev().filter_map(|placed| {
-            let (kind, code) = key(placed);
-            (!kept.contains(&(kind, code.clone()))).then(|| Change {
-                kind,
-                code,
-                before: Some(placed.element.clone()),
-                after: None,
-            })
-        });
-        put.chain(gone).collect()
+        changes(before, self.elements())
     }
+
+    /// Every fault of a document made here, with its place; none when it may be kept.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut reader = Reader::default();
+        self.check(&mut reader);
+        reader.into_problems()
+    }
+}
+
+/// The elements of one list, each at its place.
+pub fn placed<T>(list: impl IntoIterator<Item = T>, wrap: fn(T) -> Element) -> Vec<Placed> {
+    list.into_iter().zip(0..).map(|(it, position)| Placed { element: wrap(it), position }).collect()
+}
+
+/// What must change to go from some elements to others, in writing order: what is put first, parents before children,
+/// then what goes, children before parents. Elements are matched by kind and code.
+pub fn changes(before: &[Placed], after: Vec<Placed>) -> Vec<Change> {
+    let key = |placed: &Placed| (placed.element.kind(), placed.element.code());
+    let old: HashMap<_, _> = before.iter().map(|placed| (key(placed), placed)).collect();
+    let kept: HashSet<_> = after.iter().map(key).collect();
+    let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell | Kind::Arbitrage);
+    let put = after.into_iter().filter_map(|placed| {
+        let (kind, code) = key(&placed);
+        let was = old.get(&(kind, code.clone())).copied();
+        let same =
+            was.is_some_and(|was| was.element == placed.element && (was.position == placed.position || !moves(kind)));
+        (!same).then(|| Change { kind, code, before: was.map(|was| was.element.clone()), after: Some(placed) })
+    });
+    let gone = before.iter().rev().filter_map(|placed| {
+        let (kind, code) = key(placed);
+        (!kept.contains(&(kind, code.clone()))).then(|| Change {
+            kind,
+            code,
+            before: Some(placed.element.clone()),
+            after: None,
+        })
+    });
+    put.chain(gone).collect()
 }
 
 /// A measure that says neither nature nor direction gets a proposal, to be confirmed by pilotage: the direction from the

@@ -6,58 +6,85 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::model::{Change, Document, Element, Kind, Placed, Schema};
+use super::model::{Change, Document, Element, Kind, Placed, placed};
 use crate::arbitrages::store as arbitrages;
 use crate::budget::store as budget;
 use crate::commitments::store as commitments;
 use crate::indicators::model::Cell;
 use crate::indicators::store as indicators;
 use crate::jalons::store as jalons;
-use crate::journal::model::{Act, Change as Journaled};
+use crate::journal::model::{Act, Change as Journaled, Source};
 use crate::journal::store as journal;
 use crate::kernel::canonical::Reader;
-use crate::plans::store as plans;
+use crate::plans::store::{self as plans, Header};
 use crate::posts::store as posts;
 use crate::reserves::store as reserves;
 
 /// The document of a plan with the plan's id; `None` for an unknown code.
 pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i64, Document)>> {
     let Some(header) = plans::header(conn, code).await? else { return Ok(None) };
-    let Some(establishment) = plans::establishment(conn).await? else { return Ok(None) };
-    let cells = indicators::cells(conn, header.id, indicators::CellFilter::default()).await?;
-    let outline = plans::outline(conn, header.id).await?;
-    let definitions = indicators::definitions(conn, header.id, None).await?;
-    let promised = commitments::all(conn, header.id).await?;
-    let mut document = Document {
-        schema: Schema::CURRENT,
-        establishment,
-        framework: plans::framework(conn).await?,
-        structure: header.structure,
-        plan: header.plan,
-        sections: outline.sections,
-        steps: outline.steps,
-        nodes: outline.nodes,
-        indicators: definitions.indicators,
-        measures: definitions.measures,
-        targets: definitions.targets,
-        cells: cells.into_iter().map(|kept| kept.cell).collect(),
-        posts: posts::lines(conn, header.id).await?,
-        post_tables: posts::tables(conn, header.id).await?,
-        potential: posts::potential(conn, header.id).await?,
-        headings: promised.headings,
-        actions: promised.actions.into_iter().map(|(action, _)| action).collect(),
-        requests: promised.requests,
-        envelopes: promised.envelopes,
-        commitments: promised.commitments.into_iter().map(|(commitment, _)| commitment).collect(),
-        conditions: arbitrages::conditions(conn, header.id).await?,
-        budget: budget::lines(conn, Some(header.id)).await?.into_iter().map(|kept| kept.line).collect(),
-        budget_totals: budget::totals(conn, header.id).await?,
-        arbitrages: arbitrages::arbitrages(conn, header.id, None, None).await?,
-        jalons: jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect(),
-        reserves: reserves::of_plan(conn, header.id).await?.into_iter().map(|kept| kept.reserve).collect(),
-    };
+    Ok(Some((header.id, whole(conn, header).await?)))
+}
+
+/// The document of a plan that was found.
+pub async fn whole(conn: &mut PgConnection, header: Header) -> sqlx::Result<Document> {
+    let plan_id = header.id;
+    let mut document = definitions(conn, header, |_| true).await?;
+    document.framework = plans::framework(conn).await?;
+    let cells = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
+    document.cells = cells.into_iter().map(|kept| kept.cell).collect();
+    document.arbitrages = arbitrages::arbitrages(conn, plan_id, None, None).await?;
+    document.reserves = reserves::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.reserve).collect();
     document.sort();
-    Ok(Some((header.id, document)))
+    Ok(document)
+}
+
+/// A part of a document: the wanted kinds out of its definitions, and of the framework the rows that its tree declines.
+/// Neither situations, nor decisions, nor réserves: it is looked at, never written nor exported. A statement a group of kinds.
+pub async fn definitions(
+    conn: &mut PgConnection,
+    header: Header,
+    wanted: impl Fn(Kind) -> bool,
+) -> sqlx::Result<Document> {
+    let any = |kinds: &[Kind]| kinds.iter().copied().any(&wanted);
+    let outline = plans::outline(conn, header.id).await?;
+    let jalons = jalons::of_outline(&outline)?;
+    let elements = [
+        placed([header.establishment], Element::Establishment),
+        placed(outline.framework, Element::FrameworkRow),
+        placed([header.structure], Element::Structure),
+        placed([header.plan], Element::Plan),
+        placed(outline.sections, Element::Section),
+        placed(outline.steps, Element::Step),
+        placed(outline.nodes, Element::Node),
+        placed(jalons, Element::Jalon),
+    ];
+    let mut document = Document::of_elements(elements.concat()).ok_or_else(missing_plan)?;
+    if any(&[Kind::Indicator, Kind::Measure, Kind::Target]) {
+        let found = indicators::definitions(conn, header.id, None).await?;
+        (document.indicators, document.measures, document.targets) = (found.indicators, found.measures, found.targets);
+    }
+    if any(&[Kind::PostLine, Kind::PostTable, Kind::Potential]) {
+        let found = posts::shown(conn, header.id).await?.posts;
+        (document.posts, document.post_tables, document.potential) = (found.lines, found.tables, found.potential);
+    }
+    if any(&[Kind::Heading, Kind::Action, Kind::Request, Kind::Envelope, Kind::Commitment]) {
+        let found = commitments::all(conn, header.id).await?;
+        document.headings = found.headings;
+        document.actions = found.actions.into_iter().map(|(action, _)| action).collect();
+        document.requests = found.requests;
+        document.envelopes = found.envelopes;
+        document.commitments = found.commitments.into_iter().map(|(commitment, _)| commitment).collect();
+    }
+    if wanted(Kind::BudgetLine) {
+        document.budget = budget::lines(conn, Some(header.id)).await?.into_iter().map(|kept| kept.line).collect();
+    }
+    if any(&[Kind::Condition, Kind::BudgetTotals]) {
+        let found = budget::surroundings(conn, header.id).await?;
+        (document.conditions, document.budget_totals) = (found.conditions, found.printed);
+    }
+    document.sort();
+    Ok(document)
 }
 
 /// The elements shared by every plan: establishment, framework, and one structure when it is known.
@@ -92,21 +119,55 @@ pub async fn record_import(conn: &mut PgConnection, plan_id: i64, act: &Act, sha
 }
 
 /// Writes the changes that lead to `document` and journals each, in the caller's transaction. Returns the plan's id.
-pub async fn write(
+pub async fn write(conn: &mut PgConnection, act: &Act, document: &Document, changes: &[Change]) -> sqlx::Result<i64> {
+    let (plan_id, versions) = apply(conn, act, document, changes).await?;
+    journal(conn, act, Some(plan_id), changes, versions).await?;
+    Ok(plan_id)
+}
+
+/// The same for an import: recorded as a whole, and each of its changes under its number.
+pub async fn write_import(
     conn: &mut PgConnection,
     act: &Act,
     sha256: &[u8],
     document: &Document,
-    changes: Vec<Change>,
+    changes: &[Change],
 ) -> sqlx::Result<i64> {
+    let (plan_id, versions) = apply(conn, act, document, changes).await?;
+    let import_id = record_import(conn, plan_id, act, sha256).await?;
+    let act = Act { source: Source::Import, import_id: Some(import_id), ..act.clone() };
+    journal(conn, &act, Some(plan_id), changes, versions).await?;
+    Ok(plan_id)
+}
+
+/// Writes changes of what every plan shares (establishment, framework, structures) and journals each.
+pub async fn write_shared(conn: &mut PgConnection, act: &Act, changes: &[Change]) -> sqlx::Result<()> {
+    let mut cells = HashMap::new();
+    let mut versions = Vec::with_capacity(changes.len());
+    for change in changes {
+        versions.push(match &change.after {
+            Some(placed) => put(conn, act, None, placed, &mut cells).await?,
+            None => remove(conn, act, None, change, &mut cells).await?,
+        });
+    }
+    journal(conn, act, None, changes, versions).await
+}
+
+/// Puts and removes, without the journal. Returns the plan's id and the version each change gave.
+async fn apply(
+    conn: &mut PgConnection,
+    act: &Act,
+    document: &Document,
+    changes: &[Change],
+) -> sqlx::Result<(i64, Vec<i32>)> {
     let mut plan_id = plans::lock_plan(conn, document.plan.code.as_str()).await?;
     let mut cells = match plan_id {
         Some(id) => indicators::cell_versions(conn, id).await?,
         None => HashMap::new(),
     };
-    let mut entries = Vec::with_capacity(changes.len());
-    for change in &changes {
-        let version = match &change.after {
+    let mut versions = Vec::with_capacity(changes.len());
+    for change in changes {
+        versions.push(match &change.after {
             Some(Placed { element: Element::Plan(plan), .. }) => {
                 let (id, version) = plans::put_plan(conn, plan, &document.structure.code).await?;
                 plan_id = Some(id);
@@ -114,16 +175,24 @@ pub async fn write(
             }
             Some(placed) => put(conn, act, plan_id, placed, &mut cells).await?,
             None => remove(conn, act, plan_id, change, &mut cells).await?,
-        };
-        entries.push((change, version));
+        });
     }
     let plan_id = plan_id.ok_or_else(|| sqlx::Error::Decode("a document always has a plan".into()))?;
-    let import_id = record_import(conn, plan_id, act, sha256).await?;
-    let act = Act { source: crate::journal::model::Source::Import, import_id: Some(import_id), ..act.clone() };
-    let entries = entries
-        .into_iter()
+    Ok((plan_id, versions))
+}
+
+async fn journal(
+    conn: &mut PgConnection,
+    act: &Act,
+    plan_id: Option<i64>,
+    changes: &[Change],
+    versions: Vec<i32>,
+) -> sqlx::Result<()> {
+    let entries = changes
+        .iter()
+        .zip(versions)
         .map(|(change, version)| Journaled {
-            plan_id: (!change.kind.is_shared()).then_some(plan_id),
+            plan_id: plan_id.filter(|_| !change.kind.is_shared()),
             kind: change.kind.word(),
             code: &change.code,
             version,
@@ -132,8 +201,7 @@ pub async fn write(
             position: change.after.as_ref().map(|placed| placed.position),
         })
         .collect();
-    journal::append_all(conn, &act, entries).await?;
-    Ok(plan_id)
+    journal::append_all(conn, act, entries).await
 }
 
 fn missing_plan() -> sqlx::Error {
@@ -204,10 +272,13 @@ async fn remove(
     change: &Change,
     cells: &mut HashMap<(String, i32), i32>,
 ) -> sqlx::Result<i32> {
-    let plan_id = plan_id.ok_or_else(missing_plan)?;
     let code = change.code.as_str();
+    if change.kind == Kind::FrameworkRow {
+        let last = plans::remove_framework_row(conn, code).await?;
+        return last.map(|version| version + 1).ok_or(sqlx::Error::RowNotFound);
+    }
+    let plan_id = plan_id.ok_or_else(missing_plan)?;
     let last = match (&change.before, change.kind) {
-        (_, Kind::FrameworkRow) => plans::remove_framework_row(conn, code).await?,
         (_, Kind::Section) => plans::remove_section(conn, plan_id, code).await?,
         (_, Kind::Step) => plans::remove_step(conn, plan_id, code).await?,
         (_, Kind::Node) => plans::remove_node(conn, plan_id, code).await?,

@@ -63,6 +63,8 @@ pub struct SitemapPage {
     pub followed: Vec<i64>,
     /// They run campaigns.
     pub campaigns: bool,
+    /// They prepare contracts.
+    pub pilotage: bool,
     /// They delegate.
     pub director: bool,
     /// They administer accounts.

@@ -81,6 +81,8 @@ pub struct HomePage {
     pub focus: Option<Focus>,
     /// The contracts they read, unless the focus says it all.
     pub contracts: Vec<Contract>,
+    /// Those being written that they read.
+    pub drafts: Vec<Header>,
     /// They read every contract.
     pub reads_all: bool,
     /// Submitted dialogues wait for them.
@@ -554,6 +556,6 @@ impl HomePage {
     }
 
     fn has_no_plan(&self) -> bool {
-        self.expects_plans && self.focus.is_none() && self.contracts.is_empty()
+        self.expects_plans && self.focus.is_none() && self.contracts.is_empty() && self.drafts.is_empty()
     }
 }

@@ -29,6 +29,8 @@ pub fn router() -> Routes {
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
+    // What is being written is no contract yet: nothing is expected of it.
+    let (drafts, headers): (Vec<Header>, Vec<Header>) = headers.into_iter().partition(|header| header.plan.draft);
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let parts = dialogues::parts(&mut conn, &ids, None).await?;
     let mut contracts: Vec<Contract> = headers
@@ -73,6 +75,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         page,
         focus,
         contracts,
+        drafts,
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,

@@ -33,6 +33,19 @@ words! {
     }
 }
 
+impl Origin {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Structure => "institut",
+            Self::Sapcg => "SAPCG",
+            Self::Ippa => "IPPA",
+            Self::Other => "autre",
+            Self::Unstated => "non précisée",
+        }
+    }
+}
+
 words! {
     /// How a figure is shown.
     pub enum UnitKind {
@@ -42,6 +55,17 @@ words! {
         Rate = "taux",
         /// Euros.
         Euros = "euros",
+    }
+}
+
+impl UnitKind {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Count => "nombre",
+            Self::Rate => "taux, en points",
+            Self::Euros => "euros",
+        }
     }
 }
 

@@ -80,6 +80,16 @@ words! {
     }
 }
 
+impl Side {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Above => "au-dessus",
+            Self::Below => "au-dessous",
+        }
+    }
+}
+
 words! {
     /// Where a measure stands. The order is that of severity, worst first: a node shows its worst. NA comes last: it is
     /// an answer, and hides nothing of its neighbours.

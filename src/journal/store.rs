@@ -1,5 +1,6 @@
 //! The journal's SQL: the application's role can add and read, nothing else.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -110,6 +111,25 @@ pub async fn entries(conn: &mut PgConnection, plan_id: i64, filter: &Filter, lim
             reason: row.reason,
         })
         .collect())
+}
+
+/// Who changed a thing last, by function, and when; of the establishment's own when there is no plan.
+pub async fn latest(
+    conn: &mut PgConnection,
+    plan_id: Option<i64>,
+    kind: &str,
+    code: &str,
+) -> sqlx::Result<Option<(String, DateTime<Utc>)>> {
+    let row = sqlx::query!(
+        "SELECT actor, at FROM journal_entry
+         WHERE plan_id IS NOT DISTINCT FROM $1 AND kind = $2 AND code = $3 ORDER BY id DESC LIMIT 1",
+        plan_id,
+        kind,
+        code,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.actor, row.at)))
 }
 
 /// What a reader looks for in a plan's journal.

@@ -69,6 +69,17 @@ words! {
     }
 }
 
+impl StructureKind {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Institute => "Institut",
+            Self::Component => "Composante",
+            Self::Service => "Service",
+        }
+    }
+}
+
 record! {
     /// A place of a structure.
     pub struct Site {
@@ -150,6 +161,20 @@ record! {
         pub notice: Option<String>,
         /// Deviation that asks for an explanation, in percent of |target − reference| (docs/regles.md §9).
         pub deviation_threshold: Decimal,
+        /// Still being written: absent once it is signed. The record of a signature may have lost its date, so this is
+        /// said and not guessed from the steps (docs/regles.md §9).
+        pub draft: bool,
+    }
+}
+
+impl PlanKind {
+    /// Names of the tree's levels, for a plan that begins.
+    pub const fn levels(self) -> &'static [&'static str] {
+        match self {
+            Self::Cpom => &["Domaine", "Thématique", "Objectif"],
+            Self::MasterPlan => &["Axe", "Ambition", "Perspective"],
+            Self::RegionalContribution => &["Objectif", "Action"],
+        }
     }
 }
 

@@ -171,16 +171,27 @@ pub struct Header {
     pub structure_id: i64,
     /// Its structure.
     pub structure: Structure,
-    /// Name of the university.
-    pub establishment: String,
+    /// The university.
+    pub establishment: Establishment,
     /// The campaign whose closing closed it: nothing is entered any more (docs/regles.md §9).
     pub closed: Option<i32>,
 }
 
+impl Header {
+    /// A campaign of this year asks it: signed, begun, and not closed (docs/regles.md §9).
+    pub const fn takes_part(&self, year: i32) -> bool {
+        self.plan.first_year <= year && self.closed.is_none() && !self.plan.draft
+    }
+}
+
 /// The plan of a code with its structure, whoever asks: the caller checks visibility.
 pub async fn header(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<Header>> {
-    let everything = Reach { everything: true, ..Reach::default() };
-    Ok(headers(conn, Some(code), &everything).await?.pop())
+    seen(conn, code, &Reach::all()).await
+}
+
+/// The plan of a code, for someone whose reach it is in: what they do not read is not there.
+pub async fn seen(conn: &mut PgConnection, code: &str, reach: &Reach) -> sqlx::Result<Option<Header>> {
+    Ok(headers(conn, Some(code), reach).await?.pop())
 }
 
 /// The plans a person reads, by structure, the latest first.
@@ -195,15 +206,19 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
                   plan.deviation_threshold, plan.closed_year,
                   structure.id AS structure_id, structure.code AS structure_code, structure.kind AS structure_kind,
                   structure.label AS structure_label, structure.acronym AS structure_acronym,
-                  structure.sites::text AS "structure_sites!", establishment.name AS establishment
+                  structure.sites::text AS "structure_sites!", plan.draft, establishment.code AS establishment_code,
+                  establishment.name AS establishment_name, establishment.acronym AS establishment_acronym,
+                  establishment.facts::text AS "establishment_facts!", framework_title, framework_levels
            FROM plan JOIN structure ON structure.id = plan.structure_id CROSS JOIN establishment
            WHERE ($1::text IS NULL OR plan.code = $1)
              AND ($2 OR plan.structure_id = ANY ($3) OR plan.id = ANY ($4))
+             AND (NOT plan.draft OR $5 OR plan.structure_id = ANY ($3))
            ORDER BY structure.position, plan.first_year DESC, plan.code"#,
         code,
         reach.everything,
         &reach.structures,
         &reach.plans,
+        reach.drafts,
     )
     .fetch_all(conn)
     .await?;
@@ -222,6 +237,7 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
                     annexes: json("plan.annexes", &row.annexes)?,
                     notice: row.notice,
                     deviation_threshold: row.deviation_threshold.normalize(),
+                    draft: row.draft,
                 },
                 structure_id: row.structure_id,
                 structure: Structure {
@@ -231,7 +247,14 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
                     acronym: row.structure_acronym,
                     sites: json("structure.sites", &row.structure_sites)?,
                 },
-                establishment: row.establishment,
+                establishment: Establishment {
+                    code: sound("establishment.code", Code::new(&row.establishment_code))?,
+                    name: row.establishment_name,
+                    acronym: row.establishment_acronym,
+                    facts: json::<Vec<Fact>>("establishment.facts", &row.establishment_facts)?,
+                    framework_title: row.framework_title,
+                    framework_levels: row.framework_levels,
+                },
                 closed: row.closed_year,
             })
         })
@@ -248,13 +271,13 @@ pub async fn close_plan(conn: &mut PgConnection, plan_id: i64, year: i32) -> sql
 pub async fn put_plan(conn: &mut PgConnection, it: &Plan, structure: &Code) -> sqlx::Result<(i64, i32)> {
     let row = sqlx::query!(
         "INSERT INTO plan (code, kind, title, structure_id, first_year, last_year, levels, parties, annexes, notice,
-                           deviation_threshold)
+                           deviation_threshold, draft)
          VALUES ($1, $2, $3, (SELECT id FROM structure WHERE code = $4), $5, $6, $7, $8::text::json, $9::text::json,
-                 $10, $11)
+                 $10, $11, $12)
          ON CONFLICT (code) DO UPDATE SET version = plan.version + 1, kind = excluded.kind, title = excluded.title,
              structure_id = excluded.structure_id, first_year = excluded.first_year, last_year = excluded.last_year,
              levels = excluded.levels, parties = excluded.parties, annexes = excluded.annexes,
-             notice = excluded.notice, deviation_threshold = excluded.deviation_threshold
+             notice = excluded.notice, deviation_threshold = excluded.deviation_threshold, draft = excluded.draft
          RETURNING id, version",
         it.code.as_str(),
         it.kind.word(),
@@ -267,6 +290,7 @@ pub async fn put_plan(conn: &mut PgConnection, it: &Plan, structure: &Code) -> s
         json_text(&it.annexes),
         it.notice,
         it.deviation_threshold,
+        it.draft,
     )
     .fetch_one(conn)
     .await?;

@@ -8,6 +8,5 @@ use crate::web::{Error, Result};
 
 /// The plan of an address, for someone who reads it; 404 otherwise.
 pub async fn readable_plan(conn: &mut PgConnection, user: &User, code: &str) -> Result<Header> {
-    let header = store::header(conn, code).await?.ok_or(Error::NotFound)?;
-    if user.reads_plan(header.id, header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
+    store::seen(conn, code, &user.reach()).await?.ok_or(Error::NotFound)
 }

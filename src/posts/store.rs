@@ -6,73 +6,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::model::{
-    Confidential, Corps, Family, Origin, Part, PostLine, PostTable, Posts, Potential, PrintedPotential, PrintedRow,
-    PrintedTotal, Realisation,
-};
+use super::model::{Confidential, Corps, Origin, Part, PostLine, PostTable, Posts, Potential, Realisation};
 use crate::accounts::model::User;
 use crate::db::{json_text, sound};
 use crate::kernel::canonical;
 use crate::kernel::ids::Code;
 
 // ─────────────────────────────────────────────── elements of the document ──
-
-/// The lines of a plan, in order.
-pub async fn lines(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<PostLine>> {
-    Ok(shown(conn, plan_id).await?.posts.lines)
-}
-
-/// The printed tables of a plan, in order.
-pub async fn tables(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<PostTable>> {
-    let rows = sqlx::query!(
-        r#"SELECT code, title, origins, rows::text AS "rows!", totals::text AS "totals!"
-           FROM post_table WHERE plan_id = $1 ORDER BY position, id"#,
-        plan_id
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(PostTable {
-                code: sound("post_table.code", Code::new(&row.code))?,
-                title: row.title,
-                origins: row
-                    .origins
-                    .iter()
-                    .map(|word| sound("post_table.origins", Origin::from_word(word)))
-                    .collect::<sqlx::Result<_>>()?,
-                rows: sound("post_table.rows", canonical::from_text::<Vec<PrintedRow>>(&row.rows))?,
-                totals: sound("post_table.totals", canonical::from_text::<Vec<PrintedTotal>>(&row.totals))?,
-            })
-        })
-        .collect()
-}
-
-/// The recruitment potential of a plan, in order.
-pub async fn potential(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Potential>> {
-    let rows = sqlx::query!(
-        r#"SELECT code, family, title, certain, possible, printed::text AS "printed!"
-           FROM recruitment_potential WHERE plan_id = $1 ORDER BY position, id"#,
-        plan_id
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Potential {
-                code: sound("recruitment_potential.code", Code::new(&row.code))?,
-                family: sound("recruitment_potential.family", Family::from_word(&row.family))?,
-                title: row.title,
-                certain: row.certain.normalize(),
-                possible: row.possible.normalize(),
-                printed: sound(
-                    "recruitment_potential.printed",
-                    canonical::from_text::<Vec<PrintedPotential>>(&row.printed),
-                )?,
-            })
-        })
-        .collect()
-}
 
 /// Writes one line.
 pub async fn put_line(conn: &mut PgConnection, plan_id: i64, it: &PostLine, position: i32) -> sqlx::Result<i32> {

@@ -152,7 +152,7 @@ mod tests {
             plan: canonical::from_text(&document["plan"].to_string()).unwrap(),
             structure_id: 7,
             structure: canonical::from_text(&document["structure"].to_string()).unwrap(),
-            establishment: "UCA".into(),
+            establishment: canonical::from_text(&document["establishment"].to_string()).unwrap(),
             closed: None,
         };
         let grants = vec![Grant { role, scope: Scope::Establishment, starts_on: None, ends_on: None }];

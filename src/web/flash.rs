@@ -95,6 +95,20 @@ words! {
         DialogueReopened = "dialogue-rouvert",
         /// A dialogue is over.
         DialogueClosed = "dialogue-clos",
+        /// The establishment, its framework or a structure was written.
+        GroundSaved = "etablissement-enregistre",
+        /// A row of the framework was taken away.
+        RowRemoved = "ligne-retiree",
+        /// A draft begins.
+        DraftBegun = "brouillon-commence",
+        /// An element of a draft was written.
+        ElementSaved = "element-enregistre",
+        /// An element of a draft was moved.
+        ElementMoved = "element-deplace",
+        /// An element of a draft was taken away.
+        ElementRemoved = "element-retire",
+        /// A draft became a contract.
+        Signed = "contrat-signe",
     }
 }
 
@@ -137,6 +151,13 @@ impl Done {
             Self::DialogueValidated => "Dialogue validé.",
             Self::DialogueReopened => "Dialogue rouvert. La réouverture reste visible.",
             Self::DialogueClosed => "Dialogue clos.",
+            Self::GroundSaved => "Enregistré, pour tous les contrats.",
+            Self::RowRemoved => "Ligne du cadre retirée.",
+            Self::DraftBegun => "Brouillon commencé. Il n’est vu que du pilotage, du directoire et de sa direction.",
+            Self::ElementSaved => "Enregistré dans le brouillon.",
+            Self::ElementMoved => "Déplacé.",
+            Self::ElementRemoved => "Retiré du brouillon.",
+            Self::Signed => "Contrat signé. Ses définitions ne changent plus que par avenant.",
         }
     }
 

@@ -4,6 +4,7 @@ pub mod client;
 pub mod cookie;
 pub mod error;
 pub mod extract;
+pub mod fields;
 pub mod flash;
 pub mod local;
 pub mod page;

@@ -6,11 +6,13 @@ use cpom::accounts::demo;
 use cpom::dialogue::model::Campaign;
 use cpom::dialogue::store::open_campaign;
 use cpom::document::import::import;
+use cpom::document::store as documents;
+use cpom::drafts::shape::{Ground, begin};
 use cpom::journal::model::Act;
 use cpom::kernel::clock::Clock;
 use cpom::web::{App, Settings};
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgConnection, PgPool};
 
 /// A Friday morning of the entry season: the campaign of 2026 is open for thirty days, and expects 89 cells.
 pub const NOW: &str = "2026-09-11T08:42:00Z";
@@ -18,6 +20,8 @@ pub const NOW: &str = "2026-09-11T08:42:00Z";
 pub const YEAR: i32 = 2026;
 /// The contract.
 pub const PLAN: &str = "/plans/uca-iut-2021-2026";
+/// The one being written.
+pub const DRAFT: &str = "/plans/uca-iut-2027-2032/draft";
 /// Everyone's password.
 pub const PASSWORD: &str = "Tram-glissant-42-violon";
 
@@ -66,4 +70,20 @@ async fn load_demo(pool: &PgPool, clock: &Clock) {
     let campaign = Campaign { year: YEAR, opens_on, closes_on, deviation_threshold: None };
     open_campaign(&mut conn, &act, &campaign, &[], &[]).await.unwrap();
     demo::create(&mut conn, clock, PASSWORD).await.unwrap();
+    begin_draft(&mut conn, &act).await;
+}
+
+/// The contract that comes after, on the shape of this one.
+async fn begin_draft(conn: &mut PgConnection, act: &Act) {
+    let (_, like) = documents::load(conn, "uca-iut-2021-2026").await.unwrap().unwrap();
+    let ground = Ground {
+        establishment: like.establishment.clone(),
+        framework: like.framework.clone(),
+        structure: like.structure.clone(),
+    };
+    let form =
+        serde_json::json!({ "kind": "cpom", "first_year": 2027, "last_year": 2032, "title": "Contrat 2027-2032" });
+    let draft = begin(ground, form, Some(&like)).unwrap();
+    let shared = documents::shared(conn, "iut").await.unwrap();
+    documents::write(conn, act, &draft, &draft.changes_from(&shared)).await.unwrap();
 }

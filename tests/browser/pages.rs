@@ -49,6 +49,7 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022",
             "/plans/uca-iut-2021-2026/dialogues/2026",
             "/help/directoire",
+            "/plans/uca-iut-2027-2032/draft",
         ],
     ),
     (
@@ -63,6 +64,24 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/admin/campaigns/2026",
             "/admin/campaigns/2026/plans/uca-iut-2021-2026",
             "/help/pilotage",
+            "/admin/plans",
+            "/admin/plans/new",
+            "/admin/establishment",
+            "/admin/structures",
+            "/admin/structures/new",
+            "/admin/structures/iut",
+            "/admin/framework",
+            "/admin/framework/new",
+            "/admin/framework/C01",
+            "/plans/uca-iut-2027-2032",
+            "/plans/uca-iut-2027-2032/draft",
+            "/plans/uca-iut-2027-2032/draft/plan/uca-iut-2027-2032",
+            "/plans/uca-iut-2027-2032/draft/steps/ca",
+            "/plans/uca-iut-2027-2032/draft/nodes/new",
+            "/plans/uca-iut-2027-2032/draft/nodes/O1",
+            "/plans/uca-iut-2027-2032/draft/measures/13.a",
+            "/plans/uca-iut-2027-2032/draft/requests/M1.1",
+            "/plans/uca-iut-2027-2032/draft/budget/B5",
         ],
     ),
     (
@@ -88,7 +107,8 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
 const WIDTHS: &[u32] = &[1200, 1100, 1024, 768, 320];
 
 /// Mounted, and not pages: files, probes, redirections.
-const NOT_PAGES: &[&str] = &["/static/{file}", "/healthz", "/readyz", "/admin", "/finance.csv"];
+const NOT_PAGES: &[&str] =
+    &["/static/{file}", "/healthz", "/readyz", "/admin", "/finance.csv", "/plans/{code}/document.json"];
 
 #[sqlx::test(migrations = false)]
 async fn every_page_is_accessible_and_fits_its_screen(_: PgPoolOptions, options: PgConnectOptions) {

@@ -95,6 +95,11 @@ const fn moves(by: Role, path: &'static str) -> Line {
     Line { method: "POST", path, at: path, anonymous: 303, roles, status: 409, others: 404, onlookers }
 }
 
+/// What is done to a draft: by pilotage and its director; the directoire reads it, and nobody else knows of it.
+const fn writes(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(&[Director, Pilotage], method, path, status).but_not(&[Directoire])
+}
+
 /// For every signed-in person.
 const fn signed_in(method: &'static str, path: &'static str, status: u16) -> Line {
     only(ALL, method, path, status)
@@ -170,8 +175,63 @@ fn dialogues() -> Vec<Line> {
 }
 
 /// Everything else.
-fn pages() -> Vec<Line> {
+fn pages() -> Vec<Line> {}
+
+/// A draft made for this table: a node, and another that hangs from it.
+const DRAFT: &[(&str, &[(&str, &str)])] = &[
+    (
+        "/admin/plans",
+        &[
+            ("structure", "iut"),
+            ("kind", "cpom"),
+            ("first_year", "2027"),
+            ("last_year", "2032"),
+            ("title", "Brouillon"),
+            ("code", "brouillon"),
+        ],
+    ),
+    ("/plans/brouillon/draft/nodes", &[("code", "D1"), ("label", "Domaine")]),
+    ("/plans/brouillon/draft/nodes", &[("code", "T1"), ("label", "Thème"), ("parent", "D1")]),
+];
+
+/// What pilotage prepares contracts with.
+fn preparing() -> Vec<Line> {
     vec![
+        only(&[Pilotage], "GET", "/admin/plans", 200),
+        only(&[Pilotage], "GET", "/admin/plans/new", 200),
+        only(&[Pilotage], "POST", "/admin/plans", 422),
+        only(&[Pilotage], "GET", "/admin/establishment", 200),
+        only(&[Pilotage], "POST", "/admin/establishment", 422),
+        only(&[Pilotage], "GET", "/admin/structures", 200),
+        only(&[Pilotage], "POST", "/admin/structures", 422),
+        only(&[Pilotage], "GET", "/admin/structures/new", 200),
+        only(&[Pilotage], "GET", "/admin/structures/{structure}", 200).at("/admin/structures/iut"),
+        only(&[Pilotage], "POST", "/admin/structures/{structure}", 422).at("/admin/structures/iut"),
+        only(&[Pilotage], "GET", "/admin/framework", 200),
+        only(&[Pilotage], "POST", "/admin/framework", 422),
+        only(&[Pilotage], "GET", "/admin/framework/new", 200),
+        only(&[Pilotage], "GET", "/admin/framework/{row}", 200).at("/admin/framework/C01"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}", 422).at("/admin/framework/C01"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}/move", 400).at("/admin/framework/C01/move"),
+        only(&[Pilotage], "POST", "/admin/framework/{row}/removal", 422).at("/admin/framework/C10/removal"),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/document.json", 200)
+            .at("/plans/uca-iut-2021-2026/document.json"),
+        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/draft", 200).at("/plans/brouillon/draft"),
+        writes("GET", "/plans/{code}/draft/{list}/new", 200).at("/plans/brouillon/draft/nodes/new"),
+        writes("POST", "/plans/{code}/draft/{list}", 422).at("/plans/brouillon/draft/nodes"),
+        writes("GET", "/plans/{code}/draft/{list}/{element}", 200).at("/plans/brouillon/draft/nodes/D1"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}", 422).at("/plans/brouillon/draft/nodes/D1"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}/move", 400).at("/plans/brouillon/draft/nodes/D1/move"),
+        writes("POST", "/plans/{code}/draft/{list}/{element}/removal", 422)
+            .at("/plans/brouillon/draft/nodes/D1/removal"),
+        only(&[Pilotage], "POST", "/plans/{code}/draft/signature", 422)
+            .at("/plans/brouillon/draft/signature")
+            .but_not(&[Director, Directoire]),
+    ]
+}
+
+fn table() -> Vec<Line> {
+    let mut lines = vec![
         everyone("GET", "/static/{file}", 200).at("/static/app.css"),
         everyone("GET", "/healthz", 200),
         everyone("GET", "/readyz", 200),
@@ -261,7 +321,9 @@ fn pages() -> Vec<Line> {
         only(&[Admin], "POST", "/admin/accounts/{id}/suspension/end", 303).at("/admin/accounts/9/suspension/end"),
         only(&[Admin], "POST", "/admin/accounts/{id}/grants", 422).at("/admin/accounts/9/grants"),
         only(&[], "POST", "/admin/accounts/{id}/grants/{grant}/end", 404).at("/admin/accounts/9/grants/1/end"),
-    ]
+    ];
+    lines.extend(preparing());
+    lines
 }
 
 #[test]
@@ -281,6 +343,10 @@ async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnec
     let admin = app.visitor(Admin).await;
     let invited = admin.post("/admin/accounts", &[("email", INVITED), ("function", "Scolarité")]).await;
     assert_eq!(invited.status, 201, "{}", invited.body);
+    let pilotage = app.visitor(Pilotage).await;
+    for (path, fields) in DRAFT {
+        assert_eq!(pilotage.post(path, fields).await.status, 303, "{path}");
+    }
     let mut wrong = Vec::new();
     for line in table() {
         let method = Method::from_bytes(line.method.as_bytes()).unwrap();

@@ -105,6 +105,24 @@ impl TestApp {
         }
     }
 
+    /// A browser where someone made for the test is signed in, with a role over the whole establishment: in a house
+    /// where the demo's people, who need its structure, cannot be.
+    pub async fn newcomer(&self, role: Role) -> Visitor {
+        use cpom::accounts::granting::{self, Asked};
+        let mut conn = self.app.conn().await.unwrap();
+        let act = cpom::journal::model::Act::command("test", self.app.clock.now());
+        let email = format!("{}@univ.example", role.word());
+        let account = store::account::create(&mut conn, &act, &email, "Fonction", false).await.unwrap().unwrap();
+        let places = store::grant::places(&mut conn).await.unwrap();
+        let asked = Asked::command(role.word(), None);
+        let grant = granting::read(&asked, &places, &[], self.app.clock.today()).unwrap();
+        store::grant::add(&mut conn, &act, account.id, "Fonction", &grant).await.unwrap();
+        let token = store::session::open(&mut conn, account.id, self.app.clock.now()).await.unwrap();
+        let visitor = self.anonymous();
+        visitor.cookies.lock().unwrap().insert("cpom_session".into(), token.text());
+        visitor
+    }
+
     /// A browser where the person of this role is signed in.
     pub async fn visitor(&self, role: Role) -> Visitor {
         let mut conn = self.app.conn().await.unwrap();

@@ -118,7 +118,7 @@ pub async fn places(conn: &mut PgConnection) -> sqlx::Result<Places> {
                   ARRAY(SELECT code FROM indicator WHERE plan_id = plan.id
                         UNION SELECT code FROM measure WHERE plan_id = plan.id
                         UNION SELECT code FROM jalon WHERE plan_id = plan.id) AS "codes!"
-           FROM plan ORDER BY code COLLATE french_natural"#,
+           FROM plan WHERE NOT draft ORDER BY code COLLATE french_natural"#,
     )
     .fetch_all(conn)
     .await?;

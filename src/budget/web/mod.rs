@@ -26,7 +26,7 @@ pub fn router() -> Routes {
 
 /// The plan of an address, for someone who reads its budget; 404 otherwise.
 async fn readable_budget(conn: &mut PgConnection, user: &User, code: &str) -> Result<Header> {
-    let header = plans::header(conn, code).await?.ok_or(Error::NotFound)?;
+    let header = plans::seen(conn, code, &user.reach()).await?.ok_or(Error::NotFound)?;
     if user.reads_budget(header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
 }
 

@@ -30,6 +30,7 @@ impl Said {
         match (&entry.before, &entry.after) {
             (None, Some(after)) => Self::Made(created(&entry.kind, after)),
             (_, None) => Self::Made("suppression".into()),
+            (Some(before), Some(after)) if before == after => Self::Made("déplacement dans la liste".into()),
             _ => Self::Fields(changes(entry)),
         }
     }

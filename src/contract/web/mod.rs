@@ -1,6 +1,7 @@
 //! The pages of a contract.
 
 mod compare;
+mod export;
 mod journal;
 mod show;
 
@@ -21,6 +22,7 @@ use crate::web::{Result, Routes};
 pub fn router() -> Routes {
     Routes::new()
         .get("/plans/{code}", show::contract)
+        .get("/plans/{code}/document.json", export::document)
         .get("/plans/{code}/journal", journal::plan)
         .get("/plans/{code}/compare", compare::compare)
         .get("/plans/{code}/measures/{measure}/cells/{period}/journal", journal::figure)

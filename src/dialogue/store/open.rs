@@ -40,7 +40,7 @@ pub enum OpenError {
 pub async fn asked(conn: &mut PgConnection, year: i32) -> sqlx::Result<Vec<(Header, Expecting)>> {
     let everything = Reach { everything: true, ..Reach::default() };
     let mut headers = plans::list(conn, &everything).await?;
-    headers.retain(|header| header.plan.first_year <= year && header.closed.is_none());
+    headers.retain(|header| header.takes_part(year));
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let measures = sqlx::query!(
         "SELECT measure.plan_id, measure.code, measure.label, indicator.period_kind, indicator.availability

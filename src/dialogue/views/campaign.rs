@@ -254,9 +254,7 @@ impl CampaignPage {
                 let place = parts.iter().position(|part| part.plan_id == header.id);
                 Row { part: place.map(|place| parts.swap_remove(place)), header }
             })
-            .filter(|row| {
-                row.part.is_some() || (row.header.plan.first_year <= campaign.year && row.header.closed.is_none())
-            })
+            .filter(|row| row.part.is_some() || row.header.takes_part(campaign.year))
             .collect();
         let field = field.unwrap_or_else(|| ThresholdField {
             typed: campaign.deviation_threshold.map(figure::show).unwrap_or_default(),

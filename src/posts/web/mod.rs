@@ -24,7 +24,7 @@ pub fn router() -> Routes {
 
 /// The plan of an address, for someone who sees its posts; 404 otherwise.
 async fn seen(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Header> {
-    let header = plans::header(conn, code).await?.ok_or(Error::NotFound)?;
+    let header = plans::seen(conn, code, &user.reach()).await?.ok_or(Error::NotFound)?;
     if user.reads_posts(header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
 }
 

@@ -1,0 +1,457 @@
+//! What a draft is made of, as data: each kind of element with its name, its place under another, and its form.
+//!
+//! A kind is added to the workshop by one line of [`PARTS`] and its fields.
+
+use crate::budget::model as budget;
+use crate::commitments::model::QuantityRole;
+use crate::document::model::Kind;
+use crate::indicators::model as indicators;
+use crate::indicators::progress::{Direction, Nature, Side};
+use crate::jalons::model::Precision;
+use crate::kernel::period::{Availability, PeriodKind};
+use crate::plans::model::{Act, PlanKind};
+use crate::posts::model as posts;
+use crate::web::fields::{Choice, Field, Input};
+
+/// Under what an element stands, which also says among which others it moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Under {
+    /// Nothing: all of a kind are in one list.
+    Nothing,
+    /// Another of the same kind, or none.
+    Own(&'static str),
+    /// An element of another kind.
+    Of(Kind, &'static str),
+}
+
+impl Under {
+    /// The field that names it.
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Own(field) | Self::Of(_, field) => Some(field),
+        }
+    }
+}
+
+/// A kind of element, as the workshop treats it.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// The kind.
+    pub kind: Kind,
+    /// Heading of its list.
+    pub title: &'static str,
+    /// One of them, in a sentence: « un texte ».
+    pub one: &'static str,
+    /// Before its code: « Texte S1 ».
+    pub name: &'static str,
+    /// What its proposed codes begin with.
+    pub prefix: &'static str,
+    /// Under what it stands.
+    pub under: Under,
+    /// Its form.
+    pub fields: &'static [Field],
+}
+
+impl Part {
+    /// The part of a word of an address.
+    pub fn of_field(word: &str) -> Option<&'static Self> {
+        PARTS.iter().find(|part| part.kind.field() == word)
+    }
+
+    /// The part of a kind.
+    pub fn of(kind: Kind) -> Option<&'static Self> {
+        PARTS.iter().find(|part| part.kind == kind)
+    }
+
+    /// « Ajouter un texte ».
+    pub fn adding(&self) -> String {
+        format!("Ajouter {}", self.one)
+    }
+}
+
+const fn field(name: &'static str, label: &'static str, input: Input) -> Field {
+    Field { name, label, hint: "", input }
+}
+
+const fn hinted(name: &'static str, label: &'static str, input: Input, hint: &'static str) -> Field {
+    Field { name, label, hint, input }
+}
+
+const CODE: Field = hinted("code", "Code", Input::Line, "Proposé. Sans accent ni espace.");
+const LABEL: Field = field("label", "Libellé", Input::Line);
+
+/// A word of a vocabulary with its label, for a list.
+macro_rules! vocabulary {
+    ($Type:ty) => {
+        Input::Word(|| <$Type>::ALL.iter().map(|it| Choice::new(it.word(), it.label())).collect())
+    };
+}
+
+const FACTS: &[Field] = &[field("label", "Quoi", Input::Line), field("text", "Texte", Input::Line)];
+const QUANTITY: &[Field] = &[
+    field("value", "Nombre", Input::Decimal),
+    field("printed", "Ou en lettres", Input::Line),
+    field("unit", "Unité", Input::Line),
+    field("role", "C’est", vocabulary!(QuantityRole)),
+];
+
+/// Fields of the plan itself: its identity and its parties. Its code is fixed, every address holds it.
+pub const PLAN: &[Field] = &[
+    field("title", "Titre", Input::Line),
+    field("kind", "Sorte", vocabulary!(PlanKind)),
+    field("first_year", "Première année", Input::Whole),
+    field("last_year", "Dernière année", Input::Whole),
+    hinted("levels", "Niveaux de l’arbre", Input::Lines, "Un par ligne, en partant du haut."),
+    hinted("parties", "Parties", Input::Rows(FACTS), "Qui conclut avec qui, quand le contrat est revu…"),
+    field("annexes", "Annexes", Input::Rows(FACTS)),
+    field("notice", "Avertissement affiché sous le titre", Input::Line),
+    hinted(
+        "deviation_threshold",
+        "Seuil d’écart à expliquer, en %",
+        Input::Decimal,
+        "En part du chemin entre la référence et la cible.",
+    ),
+];
+
+const SECTION: &[Field] = &[
+    CODE,
+    field("title", "Titre", Input::Line),
+    hinted("body", "Texte", Input::Text, "Une ligne vide sépare deux paragraphes."),
+];
+
+const STEP: &[Field] = &[
+    CODE,
+    field("label", "Objet", Input::Line),
+    field("body", "Instance", Input::Line),
+    field("act", "Acte", vocabulary!(Act)),
+    hinted("held_on", "Date", Input::Date, "Vide : non renseignée."),
+    field("reference", "Référence", Input::Line),
+    hinted(
+        "vote",
+        "Vote",
+        Input::Group(&[
+            field("in_office", "Membres en exercice", Input::Whole),
+            field("present", "Présents", Input::Whole),
+            field("represented", "Représentés", Input::Whole),
+            field("voters", "Votants", Input::Whole),
+            field("in_favour", "Pour", Input::Whole),
+            field("against", "Contre", Input::Whole),
+            field("abstentions", "Abstentions", Input::Whole),
+            field("no_part", "Ne prend pas part au vote", Input::Whole),
+        ]),
+        "Vide s’il n’y en a pas eu.",
+    ),
+    field("transmitted_on", "Transmission au recteur", Input::Date),
+    field("published_on", "Publication", Input::Date),
+];
+
+const NODE: &[Field] = &[
+    CODE,
+    hinted("parent", "Sous", Input::One("parents"), "Vide : au premier niveau."),
+    field("label", "Libellé", Input::Line),
+    field("statement", "Exposé", Input::Text),
+    hinted(
+        "framework_rows",
+        "Lignes du cadre de l’établissement qu’il décline",
+        Input::Many("framework"),
+        "Aucune, une ou plusieurs.",
+    ),
+];
+
+const INDICATOR: &[Field] = &[
+    hinted("code", "Numéro", Input::Line, "Proposé. Unique parmi les indicateurs."),
+    LABEL,
+    field("node", "Rattaché à", Input::One("nodes")),
+    hinted("is_group", "Groupe de mesures (13.a, 13.b…)", Input::Flag, "Un groupe n’a pas de valeur à lui."),
+    field("unit", "Unité", Input::Line),
+    field("period_kind", "Période", vocabulary!(PeriodKind)),
+    hinted("availability", "Disponibilité", vocabulary!(Availability), "Quand la situation d’une période est due."),
+    field("scope", "Périmètre", Input::Line),
+    field("calculation", "Mode de calcul", Input::Line),
+    field("source", "Source", Input::Line),
+    hinted(
+        "origin",
+        "Produit par",
+        vocabulary!(indicators::Origin),
+        "Les valeurs du SAPCG sont saisies par le pilotage.",
+    ),
+    hinted("referents", "Référents", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
+    field("comment", "Commentaire de la fiche", Input::Text),
+];
+
+const MEASURE: &[Field] = &[
+    CODE,
+    field("indicator", "Indicateur", Input::One("indicators")),
+    LABEL,
+    field("unit", "Unité", Input::Line),
+    field("unit_kind", "Type d’unité", vocabulary!(indicators::UnitKind)),
+    field("is_quotient", "Saisie par un numérateur et un dénominateur", Input::Flag),
+    field("scope", "Périmètre", Input::Line),
+    field("calculation", "Mode de calcul", Input::Line),
+    hinted("reference", "Référence", Input::Figure, "De la période qui précède le contrat : un nombre, NR ou NA."),
+    hinted("target", "Cible", Input::Figure, "De la dernière période du contrat : un nombre, NR ou NA."),
+    hinted(
+        "yearly",
+        "Cibles annuelles",
+        Input::Rows(&[field("period", "Période", Input::Line), field("value", "Valeur", Input::Decimal)]),
+        "S’il y en a. Une période s’écrit 2028 ou 2027-2028.",
+    ),
+    hinted("nature", "Nature", vocabulary!(Nature), "Ce que choisit le pilotage est confirmé."),
+    hinted("direction", "Sens", vocabulary!(Direction), "Vide : proposé d’après la référence et la cible."),
+    hinted("tolerance", "Tolérance d’un maintien", Input::Decimal, "Dans l’unité de la mesure ; vide : 0."),
+    field("better_side", "Bon côté d’un maintien", vocabulary!(Side)),
+];
+
+const JALON: &[Field] = &[
+    CODE,
+    field("label", "Libellé", Input::Line),
+    field("node", "Rattaché à", Input::One("nodes")),
+    hinted("is_group", "Groupe de jalons (J16.a, J16.b…)", Input::Flag, "Un groupe n’a ni échéance ni état."),
+    field("parent", "Dans le groupe", Input::One("groups")),
+    field("precision", "Échéance connue", vocabulary!(Precision)),
+    hinted("due_on", "Échéance", Input::Date, "Un jour du mois ou de l’année : c’est son dernier jour qui compte."),
+    hinted("condition", "Condition", Input::Line, "Au lieu d’une date : « en fonction de… »."),
+    hinted("owners", "Responsables", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
+];
+
+const BUDGET: &[Field] = &[
+    CODE,
+    field("label", "Objet de la demande", Input::Line),
+    hinted("nodes", "Objectifs servis", Input::Many("nodes"), "Aucun : la ligne est « non rattachée »."),
+    field("nature", "Nature", vocabulary!(budget::Nature)),
+    field("category", "Catégorie", Input::Suggested("categories")),
+    field("subcategory", "Sous-catégorie", Input::Line),
+    field("site", "Site", Input::One("sites")),
+    hinted("years", "Années", Input::Wholes, "Par exemple 2027, 2028. Vide : à définir."),
+    hinted("cost", "Coût, en euros", Input::Decimal, "Vide : estimation en cours."),
+    hinted("participation", "Participation demandée, en euros", Input::Decimal, "Vide : rien n’est demandé."),
+    field("participation_of", "Service sollicité", Input::Line),
+    hinted(
+        "self_financing",
+        "Autofinancement",
+        Input::Rows(&[field("year", "Année", Input::Whole), field("amount", "Euros", Input::Decimal)]),
+        "Par année.",
+    ),
+];
+
+const POST: &[Field] = &[
+    CODE,
+    field("origin", "Origine", vocabulary!(posts::Origin)),
+    hinted("year", "Année", Input::Whole, "Vide : non connue."),
+    field("part", "Part", vocabulary!(posts::Part)),
+    field("corps", "Corps", vocabulary!(posts::Corps)),
+    field("count", "Nombre de postes", Input::Whole),
+    field("qualifier", "Précision", Input::Line),
+    field("funding", "Financement", Input::Line),
+    hinted("objectives", "Objectifs servis", Input::Many("nodes"), "Un poste à 20 % en sert au moins un."),
+    field("structuring", "Poste structurant", Input::Flag),
+];
+
+const POTENTIAL: &[Field] = &[
+    CODE,
+    field("family", "Personnels", vocabulary!(posts::Family)),
+    field("title", "Titre", Input::Line),
+    field("certain", "Départs certains", Input::Decimal),
+    hinted("possible", "Départs possibles", Input::Decimal, "La moitié compte."),
+];
+
+const HEADING: &[Field] = &[CODE, field("title", "Titre", Input::Line)];
+
+const ACTION: &[Field] = &[
+    CODE,
+    field("heading", "Rubrique", Input::One("headings")),
+    LABEL,
+    hinted("owner", "Responsable", Input::Line, "Un service ou une fonction, jamais un nom."),
+];
+
+const REQUEST: &[Field] = &[
+    CODE,
+    hinted("heading", "Rubrique", Input::One("headings"), "Si elle tient à une rubrique."),
+    hinted("node", "Objectif", Input::One("nodes"), "Si elle tient à un objectif."),
+    field("label", "Demande", Input::Text),
+    field("quantities", "Quantités", Input::Rows(QUANTITY)),
+];
+
+const ENVELOPE: &[Field] = &[
+    CODE,
+    field("request", "En réponse à la demande", Input::One("requests")),
+    LABEL,
+    field("ceiling", "Plafond", Input::Decimal),
+    hinted("unit", "Unité", Input::Line, "Par exemple h éq TD."),
+    field("baseline", "Compté à partir de", Input::Line),
+    field("revision", "Révision", Input::Line),
+];
+
+const COMMITMENT: &[Field] = &[
+    CODE,
+    hinted("volet", "Volet", Input::Line, "Emplois, budget, méthode…"),
+    field("text", "Engagement", Input::Text),
+    hinted("quantity", "Quantité", Input::Group(QUANTITY), "Vide : NR."),
+    field("baseline", "Compté à partir de", Input::Line),
+    field("owner", "Service responsable", Input::Line),
+];
+
+const CONDITION: &[Field] = &[
+    CODE,
+    field("text", "Condition", Input::Text),
+    field("scope", "Portée", vocabulary!(crate::arbitrages::model::Scope)),
+];
+
+/// The parts of the workshop, in its order.
+pub const PARTS: &[Part] = &[
+    Part {
+        kind: Kind::Section,
+        title: "Textes",
+        one: "un texte",
+        name: "Texte",
+        prefix: "S",
+        under: Under::Nothing,
+        fields: SECTION,
+    },
+    Part {
+        kind: Kind::Step,
+        title: "Étapes d’adoption",
+        one: "une étape",
+        name: "Étape",
+        prefix: "E",
+        under: Under::Nothing,
+        fields: STEP,
+    },
+    Part {
+        kind: Kind::Node,
+        title: "Arbre",
+        one: "un niveau",
+        name: "Niveau",
+        prefix: "N",
+        under: Under::Own("parent"),
+        fields: NODE,
+    },
+    Part {
+        kind: Kind::Indicator,
+        title: "Indicateurs",
+        one: "un indicateur",
+        name: "Indicateur",
+        prefix: "",
+        under: Under::Nothing,
+        fields: INDICATOR,
+    },
+    Part {
+        kind: Kind::Measure,
+        title: "Mesures",
+        one: "une mesure",
+        name: "Mesure",
+        prefix: "",
+        under: Under::Of(Kind::Indicator, "indicator"),
+        fields: MEASURE,
+    },
+    Part {
+        kind: Kind::Jalon,
+        title: "Jalons",
+        one: "un jalon",
+        name: "Jalon",
+        prefix: "J",
+        under: Under::Own("parent"),
+        fields: JALON,
+    },
+    Part {
+        kind: Kind::Heading,
+        title: "Rubriques",
+        one: "une rubrique",
+        name: "Rubrique",
+        prefix: "V",
+        under: Under::Nothing,
+        fields: HEADING,
+    },
+    Part {
+        kind: Kind::Action,
+        title: "Actions",
+        one: "une action",
+        name: "Action",
+        prefix: "A",
+        under: Under::Of(Kind::Heading, "heading"),
+        fields: ACTION,
+    },
+    Part {
+        kind: Kind::Request,
+        title: "Demandes de moyens",
+        one: "une demande",
+        name: "Demande",
+        prefix: "M",
+        under: Under::Nothing,
+        fields: REQUEST,
+    },
+    Part {
+        kind: Kind::Envelope,
+        title: "Enveloppes",
+        one: "une enveloppe",
+        name: "Enveloppe",
+        prefix: "H",
+        under: Under::Nothing,
+        fields: ENVELOPE,
+    },
+    Part {
+        kind: Kind::Commitment,
+        title: "Engagements de l’établissement",
+        one: "un engagement",
+        name: "Engagement",
+        prefix: "E",
+        under: Under::Nothing,
+        fields: COMMITMENT,
+    },
+    Part {
+        kind: Kind::Condition,
+        title: "Conditions",
+        one: "une condition",
+        name: "Condition",
+        prefix: "C",
+        under: Under::Nothing,
+        fields: CONDITION,
+    },
+    Part {
+        kind: Kind::BudgetLine,
+        title: "Lignes budgétaires",
+        one: "une ligne budgétaire",
+        name: "Ligne budgétaire",
+        prefix: "B",
+        under: Under::Nothing,
+        fields: BUDGET,
+    },
+    Part {
+        kind: Kind::PostLine,
+        title: "Postes",
+        one: "un poste",
+        name: "Poste",
+        prefix: "P",
+        under: Under::Nothing,
+        fields: POST,
+    },
+    Part {
+        kind: Kind::Potential,
+        title: "Potentiel de recrutement",
+        one: "un potentiel",
+        name: "Potentiel",
+        prefix: "R",
+        under: Under::Nothing,
+        fields: POTENTIAL,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_has_a_code_first_and_no_field_twice() {
+        for part in PARTS {
+            assert_eq!(part.fields.first().map(|field| field.name), Some("code"), "{}", part.title);
+            let mut names: Vec<&str> = part.fields.iter().map(|field| field.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), part.fields.len(), "{}", part.title);
+            if let Some(under) = part.under.field() {
+                assert!(part.fields.iter().any(|field| field.name == under), "{}", part.title);
+            }
+        }
+    }
+}
