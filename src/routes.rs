@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts};
+use crate::{accounts, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts, reminders};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;
@@ -35,6 +35,7 @@ pub fn routes() -> Routes {
         .merge(contract::router())
         .merge(help::router())
         .merge(home::router())
+        .merge(reminders::router())
 }
 
 /// The whole application.

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use sqlx::PgConnection;
 
-use super::model::Waiting;
+use super::model::{Waiting, own_jalons};
 use super::views::{Contract, Focus, HomePage};
-use crate::access::{self, Thing, Who};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::dialogue::store::{self as dialogues, Part};
@@ -91,19 +91,7 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
         verdict(user, header, line, kept, &app.clock).allowed()
     });
     let jalons = jalons::of_outline(&outline)?;
-    let own_jalons = jalons
-        .iter()
-        .filter(|jalon| {
-            let thing = Thing::Jalon {
-                plan_id: header.id,
-                structure_id: header.structure_id,
-                code: jalon.code.as_str(),
-                group: jalon.parent.as_ref().map(AsRef::as_ref),
-            };
-            access::may_edit(Who::User(user), &thing, today).allowed()
-        })
-        .cloned()
-        .collect();
+    let own_jalons = own_jalons(user, header, &jalons, today).into_iter().cloned().collect();
     Ok(Focus {
         jalons,
         own_jalons,

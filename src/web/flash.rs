@@ -65,6 +65,14 @@ words! {
         Decided = "decision-enregistree",
         /// A scheduled amount was written or taken away.
         Scheduled = "echeancier-enregistre",
+        /// Someone takes reminders by mail.
+        RemindersWanted = "rappels-voulus",
+        /// Someone takes none any more.
+        RemindersStopped = "rappels-arretes",
+        /// A reminder leaves again at the next round.
+        ReminderBack = "rappel-a-reprendre",
+        /// A message for trial left.
+        TrialSent = "essai-envoye",
     }
 }
 
@@ -92,6 +100,10 @@ impl Done {
             Self::JalonProgressed => "Avancement du jalon enregistré.",
             Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
             Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
+            Self::RemindersWanted => "Vous recevrez les rappels par courriel.",
+            Self::RemindersStopped => "Vous ne recevrez plus de rappel par courriel.",
+            Self::ReminderBack => "Le courriel repart à la prochaine tournée.",
+            Self::TrialSent => "Courriel d’essai accepté par le serveur de courrier.",
         }
     }
 

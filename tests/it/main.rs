@@ -14,6 +14,8 @@ mod help;
 mod jalons;
 mod posts;
 mod program;
+mod reminders;
 mod roles;
 mod schema;
+mod smtp;
 mod support;
