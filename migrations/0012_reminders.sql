@@ -27,7 +27,7 @@ CREATE INDEX reminder_mail_unsent ON reminder_mail (state, next_at) WHERE state 
 CREATE TABLE reminder (
     mail_id    bigint NOT NULL REFERENCES reminder_mail ON DELETE CASCADE,
     account_id bigint NOT NULL REFERENCES account ON DELETE CASCADE,
-    kind       text NOT NULL CHECK (kind IN ('retour', 'relecture', 'saisie', 'explication', 'jalon')),
+    kind       text NOT NULL CHECK (kind IN ('retour', 'relecture', 'soumission', 'saisie', 'explication', 'jalon')),
     -- Code of the plan, then the campaign's year or the jalon's code.
     subject    text NOT NULL,
     deadline   date NOT NULL,

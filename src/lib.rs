@@ -35,5 +35,6 @@ pub mod mail;
 pub mod plans;
 pub mod posts;
 pub mod reminders;
+pub mod reserves;
 pub mod routes;
 pub mod web;

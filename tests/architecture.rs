@@ -21,14 +21,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("accounts", &["kernel", "web", "journal"]),
     // A list of plans is filtered by what a person reads.
     ("plans", &["kernel", "web", "journal", "accounts"]),
-    ("access", &["kernel", "accounts"]),
+    // What follows an edit, a dialogue resumed, is journaled.
+    ("access", &["kernel", "journal", "accounts"]),
+    // A réserve shows beside figures of every room above.
+    ("reserves", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("arbitrages", &["kernel"]),
-    ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "arbitrages"]),
-    // The plan that one may read is found by `indicators`.
-    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators"]),
-    ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "arbitrages"]),
+    ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
     (
         "document",
         &[
@@ -37,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "plans",
             "access",
+            "reserves",
             "indicators",
             "arbitrages",
             "budget",
@@ -45,7 +48,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "posts",
         ],
     ),
-    ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
+    (
+        "dialogue",
+        &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons", "document"],
+    ),
     (
         "contract",
         &[
@@ -55,6 +61,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "plans",
             "access",
+            "reserves",
             "indicators",
             "arbitrages",
             "budget",
@@ -65,7 +72,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "dialogue",
         ],
     ),
-    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "jalons", "dialogue", "contract"]),
+    (
+        "home",
+        &["kernel", "web", "accounts", "plans", "access", "reserves", "indicators", "jalons", "dialogue", "contract"],
+    ),
     (
         "reminders",
         &[
@@ -75,8 +85,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "plans",
             "access",
-            "indicators",
+            "reserves",
             "jalons",
+            "indicators",
             "dialogue",
             // What waits for a person is counted as Accueil counts it.
             "home",
@@ -91,6 +102,7 @@ const GROUND: &[&str] = &["db"];
 
 /// Pure like `model.rs`, under another name because the room has several.
 const PURE_TOO: &[&str] = &[
+    "access/season.rs",
     "accounts/granting.rs",
     "accounts/session.rs",
     "accounts/throttle.rs",
@@ -104,6 +116,8 @@ const PURE_TOO: &[&str] = &[
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "reserves/dates.rs",
+    "reserves/marks.rs",
     "posts/entry.rs",
     "posts/tables.rs",
     "posts/telling.rs",

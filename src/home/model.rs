@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::access::{self, Thing, Who};
+use crate::access::{self, Season, Thing, Who};
 use crate::accounts::model::User;
 use crate::dialogue::model::Completeness;
 use crate::indicators::sheet::Line;
@@ -26,12 +26,14 @@ pub struct Waiting {
     pub gaps: Vec<(String, Period)>,
     /// NR without a comment.
     pub not_provided: Vec<(String, Period)>,
+    /// Deviation that asks for an explanation, in percent of the way to go.
+    pub threshold: Decimal,
 }
 
 impl Waiting {
     /// Sorts the expected cells out; `mine` tells which of them this person may edit now.
     pub fn of(lines: &[Line], threshold: Decimal, today: NaiveDate, mine: impl Fn(&Line, &KeptCell) -> bool) -> Self {
-        let mut waiting = Self::default();
+        let mut waiting = Self { threshold, ..Self::default() };
         let mut answers = Vec::new();
         for line in lines {
             for kept in line.cells.iter().filter(|kept| mine(line, kept)) {
@@ -62,7 +64,13 @@ impl Waiting {
 }
 
 /// The jalons of a plan that a person may say something of.
-pub fn own_jalons<'a>(user: &User, header: &Header, jalons: &'a [Jalon], today: NaiveDate) -> Vec<&'a Jalon> {
+pub fn own_jalons<'a>(
+    user: &User,
+    header: &Header,
+    season: &Season,
+    jalons: &'a [Jalon],
+    today: NaiveDate,
+) -> Vec<&'a Jalon> {
     jalons
         .iter()
         .filter(|jalon| {
@@ -71,6 +79,8 @@ pub fn own_jalons<'a>(user: &User, header: &Header, jalons: &'a [Jalon], today: 
                 structure_id: header.structure_id,
                 code: jalon.code.as_str(),
                 group: jalon.parent.as_ref().map(AsRef::as_ref),
+                asking: season.jalon(jalon.code.as_str()),
+                closed: season.closed,
             };
             access::may_edit(Who::User(user), &thing, today).allowed()
         })
@@ -125,6 +135,7 @@ mod tests {
 
     #[test]
     fn what_is_not_theirs_does_not_wait_for_them() {
-        assert_eq!(waiting(&[(None, None)], |line, _| line.measure.code.as_str() == "4"), Waiting::default());
+        let nothing = Waiting { threshold: Decimal::TEN, ..Waiting::default() };
+        assert_eq!(waiting(&[(None, None)], |line, _| line.measure.code.as_str() == "4"), nothing);
     }
 }

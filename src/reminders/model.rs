@@ -7,14 +7,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::schedule::{self, Stage, stage};
 use crate::access::DialogueState;
 use crate::accounts::model::{Account, AccountState, Role, User};
-use crate::dialogue::store::Part;
+use crate::dialogue::store::{Part, Sheet};
 use crate::home::model::{Waiting, own_jalons};
-use crate::indicators::sheet::Line;
 use crate::indicators::verdict;
 use crate::jalons::model::Jalon;
 use crate::kernel::clock::{self, Clock};
 use crate::mail::Failure;
 use crate::plans::store::Header;
+use crate::reserves::Dates;
 use crate::words;
 
 /// How long the rows of a message are kept, in days: far beyond what its deadlines can call for.
@@ -29,10 +29,23 @@ pub struct Contract {
     pub header: Header,
     /// Its latest dialogue.
     pub part: Option<Part>,
-    /// Its measures with what that dialogue expects; empty when it expects nothing now.
-    pub lines: Vec<Line>,
+    /// What that dialogue asks, while it is open.
+    pub sheet: Option<Sheet>,
+    /// It was handed back to the director, and not submitted since.
+    pub handed_back: Option<HandedBack>,
     /// Its jalons.
     pub jalons: Vec<Jalon>,
+    /// The dates that its réserves give to them.
+    pub dates: Dates,
+}
+
+/// A dialogue that the directoire gave back to the director.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandedBack {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// It had been validated.
+    pub reopened: bool,
 }
 
 words! {
@@ -42,6 +55,8 @@ words! {
         Returned = "retour",
         /// A dialogue waits for the directoire.
         Review = "relecture",
+        /// A dialogue is ready and not submitted.
+        Submission = "soumission",
         /// Expected cells without an answer.
         Entry = "saisie",
         /// Deviations and NR without a comment.
@@ -55,9 +70,17 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// A dialogue came back.
-    Returned,
-    /// A dialogue is to be read.
-    Review,
+    Returned {
+        /// It had been validated.
+        reopened: bool,
+    },
+    /// A dialogue is in the directoire's hands.
+    Review {
+        /// To be examined, under review, or to be closed.
+        state: DialogueState,
+    },
+    /// Everything is answered and explained.
+    Submission,
     /// Cells without an answer.
     Entry {
         /// How many, as Accueil counts them.
@@ -111,8 +134,9 @@ impl What {
     /// Its kind.
     pub const fn kind(&self) -> Kind {
         match self {
-            Self::Returned => Kind::Returned,
-            Self::Review => Kind::Review,
+            Self::Returned { .. } => Kind::Returned,
+            Self::Review { .. } => Kind::Review,
+            Self::Submission => Kind::Submission,
             Self::Entry { .. } => Kind::Entry,
             Self::Explanation { .. } => Kind::Explanation,
             Self::Jalon { .. } => Kind::Jalon,
@@ -142,14 +166,20 @@ impl Task {
             (What::Jalon { code, .. }, _) => format!("{plan}/jalons/{code}"),
             (What::Entry { .. }, Some(year)) => format!("{plan}/entry/{year}?show=due"),
             (What::Explanation { .. }, Some(year)) => format!("{plan}/entry/{year}?show=gaps"),
-            (What::Returned, Some(year)) => format!("{plan}/entry/{year}"),
-            _ => plan,
+            (What::Returned { .. }, Some(year)) => format!("{plan}/entry/{year}"),
+            (What::Review { .. } | What::Submission, Some(year)) => format!("{plan}/dialogues/{year}"),
+            (_, None) => plan,
         }
     }
 
     /// Its deadline is past; a dialogue that changed hands has none.
     pub fn is_late(&self, today: NaiveDate) -> bool {
-        !matches!(self.what, What::Returned | What::Review) && self.deadline < today
+        !self.changed_hands() && self.deadline < today
+    }
+
+    /// Its day is the one it came, not one by which it is due.
+    pub const fn changed_hands(&self) -> bool {
+        matches!(self.what, What::Returned { .. } | What::Review { .. })
     }
 
     /// It recalls what a message was taken in hand for.
@@ -170,44 +200,63 @@ pub fn is_reachable(email: &str) -> bool {
 
 /// Everything that waits for a person in a plan, as its pages count it.
 pub fn tasks(user: &User, contract: &Contract, clock: &Clock) -> Vec<Task> {
-    let Contract { header, part, lines, jalons } = contract;
-    let today = clock.today();
+    let header = &contract.header;
     let place = format!("{}, {}", header.structure.label, header.plan.name());
-    let task =
-        |what, year, deadline| Task { what, plan: header.plan.code.to_string(), place: place.clone(), year, deadline };
-    let mut tasks = Vec::new();
-    if let Some(part) = part.as_ref().filter(|part| part.opens_on <= today) {
-        let since = clock::day(part.since);
-        let of_part = |what, deadline| task(what, Some(part.year), deadline);
-        match part.state {
-            DialogueState::Submitted | DialogueState::InReview if user.has(Role::Directoire) => {
-                tasks.push(of_part(What::Review, since));
-            }
-            DialogueState::Returned if user.directs(header.structure_id) => {
-                tasks.push(of_part(What::Returned, since));
-            }
-            _ => {}
-        }
-        if part.state.is_open() {
-            let waiting = Waiting::of(lines, header.plan.deviation_threshold, today, |line, kept| {
-                verdict(user, header, line, kept, clock).allowed()
-            });
-            if waiting.missing() > 0 {
-                tasks.push(of_part(What::Entry { missing: waiting.missing() }, part.closes_on));
-            }
-            let (gaps, not_provided) = (waiting.gaps.len(), waiting.not_provided.len());
-            if gaps + not_provided > 0 {
-                tasks.push(of_part(What::Explanation { gaps, not_provided }, part.closes_on));
-            }
-        }
+    let code = header.plan.code.to_string();
+    let task = |(what, year, deadline)| Task { what, plan: code.clone(), place: place.clone(), year, deadline };
+    let mut found = Vec::new();
+    if let Some(part) = contract.part.as_ref().filter(|part| part.opens_on <= clock.today()) {
+        let of_part = of_dialogue(user, contract, part, clock);
+        found.extend(of_part.into_iter().map(|(what, deadline)| (what, Some(part.year), deadline)));
     }
     if user.reads_plan(header.id, header.structure_id) {
-        for jalon in own_jalons(user, header, jalons, today) {
-            let Some(due) = jalon.due().filter(|_| jalon.is_leaf() && !jalon.state().is_over()) else { continue };
-            tasks.push(task(What::Jalon { code: jalon.code.to_string(), label: jalon.label.clone() }, None, due));
-        }
+        let of_jalons = of_jalons(user, contract, clock.today());
+        found.extend(of_jalons.into_iter().map(|(what, deadline)| (what, None, deadline)));
     }
-    tasks
+    found.into_iter().map(task).collect()
+}
+
+fn of_dialogue(user: &User, contract: &Contract, part: &Part, clock: &Clock) -> Vec<(What, NaiveDate)> {
+    let header = &contract.header;
+    let directs = user.directs(header.structure_id);
+    let mut found = Vec::new();
+    if user.has(Role::Directoire)
+        && matches!(part.state, DialogueState::Submitted | DialogueState::InReview | DialogueState::Validated)
+    {
+        found.push((What::Review { state: part.state }, clock::day(part.since)));
+    }
+    let Some(sheet) = contract.sheet.as_ref().filter(|_| part.state.is_open()) else { return found };
+    if let Some(back) = contract.handed_back.filter(|_| directs) {
+        found.push((What::Returned { reopened: back.reopened }, clock::day(back.at)));
+    }
+    let waiting = Waiting::of(&sheet.lines, sheet.threshold, clock.today(), |line, kept| {
+        verdict(user, header, line, kept, clock).allowed()
+    });
+    let (missing, gaps, not_provided) = (waiting.missing(), waiting.gaps.len(), waiting.not_provided.len());
+    if missing > 0 {
+        found.push((What::Entry { missing }, part.until()));
+    }
+    if gaps + not_provided > 0 {
+        found.push((What::Explanation { gaps, not_provided }, part.until()));
+    }
+    if directs && part.state == DialogueState::Entry && missing + gaps + not_provided == 0 {
+        found.push((What::Submission, part.until()));
+    }
+    found
+}
+
+/// The latest date of the readings between which nobody chose: before it, nothing is late for sure.
+fn of_jalons(user: &User, contract: &Contract, today: NaiveDate) -> Vec<(What, NaiveDate)> {
+    let Contract { header, part, jalons, dates, .. } = contract;
+    let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
+    own_jalons(user, header, &season, jalons, today)
+        .into_iter()
+        .filter(|jalon| jalon.is_leaf() && !jalon.state().is_over())
+        .filter_map(|jalon| {
+            let due = jalon.readings(dates).last().copied().or_else(|| jalon.due(dates))?;
+            Some((What::Jalon { code: jalon.code.to_string(), label: jalon.label.clone() }, due))
+        })
+        .collect()
 }
 
 /// Those whose reminder leaves on a day and was not taken in hand yet, the oldest deadline first.
@@ -309,4 +358,96 @@ pub struct Round {
     pub failed: i32,
     /// Why it stopped short.
     pub problem: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2025-09-12T08:42:00Z";
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn task(what: What, deadline: &str) -> Task {
+        let year = (what.kind() != Kind::Jalon).then_some(2025);
+        Task { what, plan: "uca-iut".into(), place: "IUT, Contrat".into(), year, deadline: day(deadline) }
+    }
+
+    fn jalon(code: &str, deadline: &str) -> Task {
+        task(What::Jalon { code: code.into(), label: None }, deadline)
+    }
+
+    #[test]
+    fn what_leaves_is_what_a_deadline_calls_for_the_oldest_first() {
+        let all = vec![jalon("J1", "2025-09-20"), jalon("J2", "2026-01-01"), jalon("J3", "2025-09-01")];
+        let codes = |due: Vec<(Task, Key)>| due.into_iter().map(|(task, _)| task.subject()).collect::<Vec<_>>();
+        let today = day("2025-09-12");
+        assert_eq!(codes(due(all.clone(), today, |_| false)), ["uca-iut/J3", "uca-iut/J1"]);
+        assert_eq!(codes(due(all, today, |key| key.subject.ends_with("J3"))), ["uca-iut/J1"]);
+    }
+
+    #[test]
+    fn a_moved_deadline_and_another_stage_are_other_reminders() {
+        let first = jalon("J1", "2025-09-20").key(Stage::FarBefore);
+        assert_ne!(first, jalon("J1", "2025-10-20").key(Stage::FarBefore));
+        assert_ne!(first, jalon("J1", "2025-09-20").key(Stage::JustBefore));
+        assert!(jalon("J1", "2025-09-20").is_of(&first) && !jalon("J1", "2025-10-20").is_of(&first));
+        assert!(!task(What::Submission, "2025-09-20").is_of(&first));
+    }
+
+    #[test]
+    fn each_thing_leads_to_the_page_where_it_is_done() {
+        let path = |what| task(what, "2025-09-30").path();
+        assert_eq!(path(What::Entry { missing: 2 }), "/plans/uca-iut/entry/2025?show=due");
+        assert_eq!(path(What::Explanation { gaps: 1, not_provided: 0 }), "/plans/uca-iut/entry/2025?show=gaps");
+        assert_eq!(path(What::Returned { reopened: false }), "/plans/uca-iut/entry/2025");
+        assert_eq!(path(What::Submission), "/plans/uca-iut/dialogues/2025");
+        assert_eq!(path(What::Review { state: DialogueState::Submitted }), "/plans/uca-iut/dialogues/2025");
+        assert_eq!(jalon("J16.a", "2025-09-30").path(), "/plans/uca-iut/jalons/J16.a");
+    }
+
+    #[test]
+    fn only_whoever_can_read_mail_and_come_in_receives_some() {
+        let now = NOW.parse().unwrap();
+        let account = Account {
+            id: 1,
+            version: 1,
+            email: "direction@univ.example".into(),
+            function: "Direction".into(),
+            demo: false,
+            has_password: true,
+            suspended_at: None,
+            last_sign_in_at: None,
+            invited_until: None,
+            reminders: true,
+        };
+        assert!(receives(&account, now));
+        for other in [
+            Account { demo: true, ..account.clone() },
+            Account { has_password: false, ..account.clone() },
+            Account { suspended_at: Some(now), ..account.clone() },
+            Account { reminders: false, ..account.clone() },
+            Account { email: "direction@demo.invalid".into(), ..account },
+        ] {
+            assert!(!receives(&other, now), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_try_ends_in_one_of_few_ways() {
+        let now: DateTime<Utc> = NOW.parse().unwrap();
+        let fate = |answer, tries| {
+            let fate = Fate::of(answer, tries, now);
+            (fate.state, fate.tries, fate.next_at.map(|at| (at - now).num_minutes()))
+        };
+        let told = || "réponse".to_owned();
+        assert_eq!(fate(Ok(()), 2), (MailState::Sent, 2, None));
+        assert_eq!(fate(Err(Failure::Temporary(told())), 1), (MailState::Again, 1, Some(20)));
+        assert_eq!(fate(Err(Failure::Temporary(told())), 3), (MailState::Failed, 3, None));
+        assert_eq!(fate(Err(Failure::Permanent(told())), 1), (MailState::Failed, 1, None));
+        assert_eq!(fate(Err(Failure::Uncertain(told())), 1), (MailState::Uncertain, 1, None));
+        assert_eq!(fate(Err(Failure::Relay(told())), 1), (MailState::Again, 0, Some(0)));
+    }
 }

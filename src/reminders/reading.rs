@@ -3,15 +3,15 @@
 use sqlx::PgConnection;
 
 use super::model::{self, Contract, Task};
+use super::store;
 use crate::accounts::model::{Grant, Reach, User};
 use crate::accounts::store::account;
 use crate::accounts::store::grant::{self as grants, Filter};
 use crate::dialogue::store as dialogues;
-use crate::indicators::lines;
 use crate::jalons::store as jalons;
 use crate::kernel::clock::Clock;
 use crate::plans::store as plans;
-use crate::web::Result;
+use crate::reserves::{Dates, store as reserves};
 
 /// Those who take mail, and the plans.
 pub struct Reading {
@@ -21,23 +21,27 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Two statements for the people, two for the list of plans, at most three a plan: a round is no page, and reads
+    /// Two statements for the people, three for the list of plans, at most four a plan: a round is no page, and reads
     /// the same whatever the number of people.
-    pub async fn take(conn: &mut PgConnection, clock: &Clock) -> Result<Self> {
+    pub async fn take(conn: &mut PgConnection, clock: &Clock) -> sqlx::Result<Self> {
         let people = people(conn, clock).await?;
         let everything = Reach { everything: true, ..Reach::default() };
         let headers = plans::list(conn, &everything).await?;
         let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
         let parts = dialogues::parts(conn, &ids, None).await?;
+        let handed_back = store::handed_back(conn).await?;
         let mut contracts = Vec::with_capacity(headers.len());
         for header in headers {
             let part = parts.iter().find(|part| part.plan_id == header.id).cloned();
-            let lines = match &part {
-                Some(part) if part.state.is_open() => lines(conn, &header, None, Some(part.year)).await?,
-                _ => Vec::new(),
+            let sheet = match &part {
+                Some(part) if part.state.is_open() => Some(dialogues::sheet(conn, part).await?),
+                _ => None,
             };
+            let handed_back = part.as_ref().and_then(|part| handed_back.get(&part.dialogue_id).copied());
             let jalons = jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect();
-            contracts.push(Contract { header, part, lines, jalons });
+            let reserves = reserves::of_plan(conn, header.id).await?;
+            let dates = Dates::of(reserves.iter().map(|kept| &kept.reserve));
+            contracts.push(Contract { header, part, sheet, handed_back, jalons, dates });
         }
         Ok(Self { people, contracts })
     }
@@ -58,7 +62,7 @@ impl Reading {
     }
 }
 
-async fn people(conn: &mut PgConnection, clock: &Clock) -> Result<Vec<User>> {
+async fn people(conn: &mut PgConnection, clock: &Clock) -> sqlx::Result<Vec<User>> {
     let accounts = account::list(conn).await?;
     let held = grants::list(conn, &Filter::default()).await?;
     let today = clock.today();

@@ -1,11 +1,14 @@
 //! The SQL of reminders. A row is what gives the right to send: it is committed first.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::model::{Fate, KEPT_DAYS, Key, Kind, MailState, Round, Taken};
+use super::model::{Fate, HandedBack, KEPT_DAYS, Key, Kind, MailState, Round, Taken};
 use super::schedule::{DOUBTFUL_AFTER, Stage};
 use crate::db::sound;
+use crate::dialogue::model::Transition;
 
 fn key(kind: &str, subject: String, deadline: NaiveDate, stage: &str) -> sqlx::Result<Key> {
     Ok(Key {
@@ -23,6 +26,20 @@ pub async fn taken(conn: &mut PgConnection, since: NaiveDate) -> sqlx::Result<Ta
             .fetch_all(conn)
             .await?;
     rows.into_iter().map(|row| Ok((row.account_id, key(&row.kind, row.subject, row.deadline, &row.stage)?))).collect()
+}
+
+/// The dialogues that the directoire handed back and that were not submitted since, by database id.
+pub async fn handed_back(conn: &mut PgConnection) -> sqlx::Result<HashMap<i64, HandedBack>> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (dialogue_id) dialogue_id, kind, at FROM dialogue_transition
+         WHERE kind IN ('retour', 'reouverture', 'soumission') ORDER BY dialogue_id, id DESC"
+    )
+    .fetch_all(conn)
+    .await?;
+    let back = rows.into_iter().filter(|row| row.kind != Transition::Submission.word());
+    Ok(back
+        .map(|row| (row.dialogue_id, HandedBack { at: row.at, reopened: row.kind == Transition::Reopening.word() }))
+        .collect())
 }
 
 /// A message in hand.

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::model::{MailState, Round, Task, What};
 use super::schedule;
 use super::store::Trouble;
+use crate::access::DialogueState;
 use crate::accounts::model::User;
 use crate::kernel::date;
 use crate::mail::{Message, Relay};
@@ -62,11 +63,14 @@ impl Letter {
                 sentence: sentence(&task, today),
                 address: format!("{url}{}", task.path()),
             };
-            match task.what {
-                What::Returned | What::Review => came.push(item),
-                _ if task.is_late(today) => late.push(item),
-                _ => coming.push(item),
-            }
+            let group = if task.changed_hands() {
+                &mut came
+            } else if task.is_late(today) {
+                &mut late
+            } else {
+                &mut coming
+            };
+            group.push(item);
         }
         let late_count = late.len();
         let mut groups = vec![("En attente de vous", came), ("En retard", late), ("À venir", coming)];
@@ -149,8 +153,12 @@ pub fn trial(to: &str, url: &str, at: DateTime<Utc>) -> askama::Result<Message> 
 fn heading(task: &Task) -> String {
     let year = task.year.unwrap_or_default();
     match &task.what {
-        What::Returned => format!("Dialogue {year} retourné par le directoire"),
-        What::Review => format!("Dialogue {year} à relire"),
+        What::Returned { reopened: false } => format!("Dialogue {year} retourné par le directoire"),
+        What::Returned { reopened: true } => format!("Dialogue {year} rouvert par le directoire"),
+        What::Review { state: DialogueState::Submitted } => format!("Dialogue {year} à examiner"),
+        What::Review { state: DialogueState::Validated } => format!("Dialogue {year} validé, à clore"),
+        What::Review { .. } => format!("Dialogue {year} en revue"),
+        What::Submission => format!("Dialogue {year} à soumettre : tout a sa réponse"),
         What::Entry { missing } => format!("{missing} {} à saisir", plural(*missing, "situation", "situations")),
         What::Explanation { gaps, not_provided } => {
             let gaps = (*gaps > 0).then(|| format!("{gaps} {}", plural(*gaps, "écart", "écarts")));
@@ -166,12 +174,13 @@ fn heading(task: &Task) -> String {
 fn sentence(task: &Task, today: NaiveDate) -> String {
     let when = format!("{}, {}", date::long(task.deadline), date::relative(task.deadline, today));
     let said = match task.what {
-        What::Returned => format!("retour du {when}"),
-        What::Review => format!("depuis le {when}"),
-        What::Entry { .. } | What::Explanation { .. } if task.deadline < today => {
-            format!("la campagne a fermé le {when} ; la saisie reste possible")
+        What::Returned { reopened: false } => format!("retour du {when}"),
+        What::Returned { reopened: true } => format!("rouvert le {when}"),
+        What::Review { .. } => format!("depuis le {when}"),
+        What::Entry { .. } | What::Explanation { .. } | What::Submission if task.deadline < today => {
+            format!("le dernier jour était le {when} ; la saisie reste possible")
         }
-        What::Entry { .. } | What::Explanation { .. } => format!("la campagne ferme le {when}"),
+        What::Entry { .. } | What::Explanation { .. } | What::Submission => format!("jusqu’au {when}"),
         What::Jalon { .. } if task.deadline < today => format!("il était attendu pour le {when}"),
         What::Jalon { .. } => format!("il est attendu pour le {when}"),
     };
@@ -266,5 +275,70 @@ impl MailState {
             Self::Uncertain => "non-evaluable",
             Self::Moot => "clos",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(tasks: &[(What, &str)]) -> Letter {
+        let user = User {
+            account_id: 1,
+            email: "direction@univ.example".into(),
+            function: "Direction de l’IUT".into(),
+            grants: Vec::new(),
+        };
+        let tasks = tasks
+            .iter()
+            .map(|(what, deadline)| Task {
+                what: what.clone(),
+                plan: "uca-iut".into(),
+                place: "IUT, Contrat <2021>".into(),
+                year: Some(2025),
+                deadline: deadline.parse().unwrap(),
+            })
+            .collect();
+        Letter::new("", "https://cpom.univ.example", &user, tasks, "2025-10-01".parse().unwrap())
+    }
+
+    #[test]
+    fn a_subject_counts_what_waits_and_what_is_late() {
+        let entry = |missing| What::Entry { missing };
+        let subject = |tasks: &[(What, &str)]| letter(tasks).subject();
+        assert_eq!(subject(&[(entry(3), "2025-10-04")]), "CPOM : 1 chose vous attend");
+        assert_eq!(subject(&[(entry(3), "2025-09-20")]), "CPOM : 1 chose vous attend, en retard");
+        let submission = (What::Submission, "2025-10-04");
+        assert_eq!(
+            subject(&[(entry(3), "2025-09-20"), submission.clone()]),
+            "CPOM : 2 choses vous attendent, dont 1 en retard"
+        );
+        assert_eq!(
+            subject(&[(entry(3), "2025-09-20"), (entry(1), "2025-09-20")]),
+            "CPOM : 2 choses vous attendent, toutes en retard"
+        );
+        // What changed hands has a day, not a deadline.
+        let returned = (What::Returned { reopened: false }, "2025-09-20");
+        assert_eq!(subject(&[returned, submission]), "CPOM : 2 choses vous attendent");
+    }
+
+    #[test]
+    fn a_letter_groups_what_came_what_is_late_and_what_comes() {
+        let letter = letter(&[
+            (What::Explanation { gaps: 2, not_provided: 1 }, "2025-09-20"),
+            (What::Entry { missing: 1 }, "2025-10-04"),
+            (What::Returned { reopened: true }, "2025-09-30"),
+        ]);
+        let groups: Vec<&str> = letter.groups.iter().map(|(title, _)| *title).collect();
+        assert_eq!(groups, ["En attente de vous", "En retard", "À venir"]);
+        let headings: Vec<&str> = letter.items().map(|item| item.heading.as_str()).collect();
+        assert_eq!(
+            headings,
+            ["Dialogue 2025 rouvert par le directoire", "2 écarts et 1 NR à expliquer", "1 situation à saisir"]
+        );
+        let message = letter.message("rappel-1".into(), DateTime::UNIX_EPOCH).unwrap();
+        // Nothing is escaped in a plain text, everything is in the other one.
+        assert!(message.text.contains("IUT, Contrat <2021> : rouvert le 30 septembre 2025, hier."), "{}", message.text);
+        assert!(!message.html.contains("<2021>") && message.html.contains("rouvert le 30 septembre 2025, hier."));
     }
 }

@@ -6,6 +6,8 @@ use chrono::TimeDelta;
 use cpom::accounts::commands;
 use cpom::accounts::model::Role;
 use cpom::accounts::store::account;
+use cpom::dialogue::model::Transition;
+use cpom::document::store as documents;
 use cpom::journal::model::Act;
 use cpom::mail::Relay;
 use cpom::reminders::model::Round;
@@ -15,6 +17,8 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::watch;
 
+use crate::contract::counted;
+use crate::dialogue::{complete, moved};
 use crate::smtp::{CERTIFICATE, FROM, MailServer, relay};
 use crate::support::TestApp;
 
@@ -22,6 +26,21 @@ const PLAN: &str = "uca-iut-2021-2026";
 const URL: &str = "https://cpom.univ.example";
 /// From the tests' instant, a Friday: the Tuesday fourteen days before the campaign's closing.
 const FAR_BEFORE: TimeDelta = TimeDelta::days(4);
+
+/// The small house, with what its dialogue keeps of its opening.
+async fn house(options: PgConnectOptions) -> TestApp {
+    let app = TestApp::new(options).await;
+    let (_, document) = documents::load(&mut *app.app.conn().await.unwrap(), PLAN).await.unwrap().unwrap();
+    sqlx::query(
+        "INSERT INTO snapshot (plan_id, dialogue_id, occasion, document, sha256, taken_at)
+         SELECT plan_id, id, 'ouverture', $1, sha256($1), state_since FROM dialogue",
+    )
+    .bind(document.to_bytes())
+    .execute(app.pool())
+    .await
+    .unwrap();
+    app
+}
 
 /// The house with a mail server, at an instant.
 fn mailing(app: &TestApp, relay: Relay, delay: TimeDelta) -> TestApp {
@@ -57,7 +76,7 @@ async fn states(app: &TestApp) -> Vec<(String, i32)> {
 
 #[sqlx::test(migrations = false)]
 async fn a_digest_says_what_waits_and_leads_there(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     director(&app, "direction@univ.example").await;
     sqlx::query("UPDATE jalon SET due_on = '2025-09-19', label = 'Ouvrir la 3e année à l’été' WHERE code = 'J3'")
         .execute(app.pool())
@@ -82,7 +101,7 @@ async fn a_digest_says_what_waits_and_leads_there(_: PgPoolOptions, options: PgC
         "Université Clermont Auvergne — Direction de l’IUT",
         "À VENIR",
         "- 2 situations à saisir",
-        "la campagne ferme le 30 septembre 2025, dans 14 jours.",
+        "jusqu’au 30 septembre 2025, dans 14 jours.",
         &format!("  {entry}\n"),
         "- Jalon J3 : Ouvrir la 3e année à l’été",
         "il est attendu pour le 19 septembre 2025, dans 3 jours.",
@@ -103,7 +122,7 @@ async fn a_digest_says_what_waits_and_leads_there(_: PgPoolOptions, options: PgC
 
 #[sqlx::test(migrations = false)]
 async fn a_deadline_is_recalled_before_it_on_it_and_after(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     director(&app, "direction@univ.example").await;
     let server = MailServer::start(&[]);
     // Every working day from the tests' instant to a month after the closing of 30 September, twice a day.
@@ -120,7 +139,7 @@ async fn a_deadline_is_recalled_before_it_on_it_and_after(_: PgPoolOptions, opti
     let subjects: Vec<String> = server.received(4).iter().map(|it| it.subject()).collect();
     let waits = "CPOM : 1 chose vous attend";
     assert_eq!(subjects, [waits, waits, waits, "CPOM : 1 chose vous attend, en retard"]);
-    assert!(server.received(4)[3].text().contains("la campagne a fermé le 30 septembre 2025, il y a 7 jours"));
+    assert!(server.received(4)[3].text().contains("le dernier jour était le 30 septembre 2025, il y a 7 jours"));
 }
 
 #[sqlx::test(migrations = false)]
@@ -153,47 +172,74 @@ async fn what_is_done_is_not_recalled_and_the_counts_are_those_of_the_pages(
             assert_eq!(told.contains(count), !count.starts_with("0 "), "{count}\n{told}");
         }
     }
-    // Everything answered: nothing waits, so nothing leaves three days before.
+    // Nothing is asked any more: three days before, there is nothing left but to submit.
     sqlx::query("DELETE FROM expected_cell").execute(app.pool()).await.unwrap();
     sqlx::query("UPDATE jalon SET state = 'abandonne', reason = 'essai' WHERE state <> 'atteint'")
         .execute(app.pool())
         .await
         .unwrap();
-    assert_eq!(go(&app.later(TimeDelta::days(11))).await, went(0, 0));
+    let ready = "Dialogue 2025 à soumettre : tout a sa réponse".to_owned();
+    assert_eq!(told(&app, &server, 11).await, [("direction@univ.example".to_owned(), ready)]);
+}
+
+/// The real contract, all of it answered, with its director and a member of the directoire.
+async fn answered(options: PgConnectOptions) -> TestApp {
+    let app = TestApp::demo(options).await;
+    complete(&app).await;
+    director(&app, "direction@univ.example").await;
+    person(&app, "directoire@univ.example", "directoire", None).await;
+    app
+}
+
+/// What one round sends, days after the tests' instant: to whom, and the first thing of each message.
+async fn told(app: &TestApp, server: &MailServer, days: i64) -> Vec<(String, String)> {
+    let before = server.count();
+    let round = go(&mailing(app, server.relay(), TimeDelta::days(days))).await;
+    let received = server.received(before + usize::try_from(round.sent).unwrap()).split_off(before);
+    let first = |text: String| text.lines().find_map(|line| line.strip_prefix("- ").map(str::to_owned)).unwrap();
+    received.into_iter().map(|it| (it.to.clone(), first(it.text()))).collect()
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_dialogue_that_changes_hands_is_told_to_whoever_has_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
-    director(&app, "direction@univ.example").await;
-    person(&app, "directoire@univ.example", "directoire", None).await;
+async fn a_dialogue_that_comes_back_is_told_to_whoever_has_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = answered(options).await;
     let server = MailServer::start(&[]);
-    let app = mailing(&app, server.relay(), TimeDelta::zero());
-    let moves = async |state: &str, at: &str| {
-        sqlx::query("UPDATE dialogue SET state = $1, reason = 'Cibles à revoir', state_since = $2::timestamptz")
-            .bind(state)
-            .bind(at)
-            .execute(app.pool())
-            .await
-            .unwrap();
-    };
-    moves("soumis", "2025-09-12T07:00:00Z").await;
-    assert_eq!(go(&app).await, went(1, 0));
-    let told = server.received(1)[0].clone();
-    assert_eq!(told.to, "directoire@univ.example");
-    assert!(told.text().contains("- Dialogue 2025 à relire"), "{}", told.text());
-    // The Monday after, it came back; why stays in the application.
-    moves("retourne", "2025-09-14T07:00:00Z").await;
-    assert_eq!(go(&app.later(TimeDelta::days(3))).await, went(1, 0));
-    let told = server.received(2)[1].clone();
-    assert_eq!(told.to, "direction@univ.example");
-    assert!(told.text().contains("- Dialogue 2025 retourné par le directoire"), "{}", told.text());
-    assert!(!told.text().contains("Cibles à revoir"));
+    let directoire = |what: &str| vec![("directoire@univ.example".to_owned(), what.to_owned())];
+    let direction = |what: &str| vec![("direction@univ.example".to_owned(), what.to_owned())];
+    moved(&app, 2025, Transition::Submission).await;
+    assert_eq!(told(&app, &server, 0).await, directoire("Dialogue 2025 à examiner"));
+    let app = app.later(TimeDelta::days(3));
+    moved(&app, 2025, Transition::Review).await;
+    moved(&app, 2025, Transition::Return).await;
+    assert_eq!(told(&app, &server, 0).await, direction("Dialogue 2025 retourné par le directoire"));
+    assert!(!server.received(2)[1].text().contains("à préciser"), "why stays in the application");
+    // The director edits: nothing new came. A week later, what came back is still there.
+    sqlx::query("UPDATE dialogue SET state = 'saisie', state_since = now()").execute(app.pool()).await.unwrap();
+    assert_eq!(told(&app, &server, 1).await, []);
+    assert_eq!(told(&app, &server, 7).await, direction("Dialogue 2025 retourné par le directoire"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_dialogue_validated_then_reopened_is_told_to_whoever_has_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = answered(options).await;
+    let server = MailServer::start(&[]);
+    // All is answered and nobody submits: two weeks before the last day, the director is told so.
+    let ready = "Dialogue 2025 à soumettre : tout a sa réponse";
+    assert_eq!(told(&app, &server, 17).await, [("direction@univ.example".to_owned(), ready.to_owned())]);
+    for transition in [Transition::Submission, Transition::Review, Transition::Validation] {
+        moved(&app, 2025, transition).await;
+    }
+    let to_close = "Dialogue 2025 validé, à clore";
+    assert_eq!(told(&app, &server, 0).await, [("directoire@univ.example".to_owned(), to_close.to_owned())]);
+    let app = app.later(TimeDelta::days(3));
+    moved(&app, 2025, Transition::Reopening).await;
+    let back = "Dialogue 2025 rouvert par le directoire";
+    assert_eq!(told(&app, &server, 0).await, [("direction@univ.example".to_owned(), back.to_owned())]);
 }
 
 #[sqlx::test(migrations = false)]
 async fn those_who_take_no_mail_get_none(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     for email in ["suspendu@univ.example", "sans-rappel@univ.example", "parti@univ.invalid", "lu@univ.example"] {
         director(&app, email).await;
     }
@@ -215,7 +261,7 @@ async fn those_who_take_no_mail_get_none(_: PgPoolOptions, options: PgConnectOpt
 
 #[sqlx::test(migrations = false)]
 async fn two_servers_on_one_database_send_each_message_once(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+    let app = house(options.clone()).await;
     let emails: Vec<String> = (10..22).map(|place| format!("direction.{place}@univ.example")).collect();
     for email in &emails {
         director(&app, email).await;
@@ -243,7 +289,7 @@ async fn two_servers_on_one_database_send_each_message_once(_: PgPoolOptions, op
 
 #[sqlx::test(migrations = false)]
 async fn a_refused_reader_is_tried_again_or_listed(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     // In the order of their addresses, which is that of a round: the last one finds the conversation cut.
     for email in
         ["drop@univ.example", "later@univ.example", "once@univ.example", "refuse@univ.example", "vu@univ.example"]
@@ -274,7 +320,7 @@ async fn a_refused_reader_is_tried_again_or_listed(_: PgPoolOptions, options: Pg
 
 #[sqlx::test(migrations = false)]
 async fn what_was_done_before_the_next_try_is_not_sent(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     director(&app, "once@univ.example").await;
     let server = MailServer::start(&[]);
     let app = mailing(&app, server.relay(), FAR_BEFORE);
@@ -286,7 +332,7 @@ async fn what_was_done_before_the_next_try_is_not_sent(_: PgPoolOptions, options
 
 #[sqlx::test(migrations = false)]
 async fn a_mail_server_that_is_away_loses_nothing(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     director(&app, "direction@univ.example").await;
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -308,7 +354,7 @@ async fn a_mail_server_that_is_away_loses_nothing(_: PgPoolOptions, options: PgC
 
 #[sqlx::test(migrations = false)]
 async fn a_message_whose_fate_is_unknown_waits_for_a_person(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     director(&app, "cut@univ.example").await;
     let server = MailServer::start(&[]);
     let app = mailing(&app, server.relay(), FAR_BEFORE);
@@ -360,7 +406,7 @@ fn said(command: &mut Command) -> (i32, String) {
 
 #[sqlx::test(migrations = false)]
 async fn a_server_killed_while_it_sends_never_sends_twice(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+    let app = house(options.clone()).await;
     director(&app, "hang@univ.example").await;
     let server = MailServer::start(&[]);
     let mut sending = program(&options, &server.url(), THEN, &["remind"]).spawn().unwrap();
@@ -383,7 +429,7 @@ async fn a_server_killed_while_it_sends_never_sends_twice(_: PgPoolOptions, opti
 
 #[sqlx::test(migrations = false)]
 async fn a_login_travels_over_tls_only_and_is_never_shown(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options.clone()).await;
+    let app = house(options.clone()).await;
     director(&app, "direction@univ.example").await;
     let server = MailServer::start(&["--login"]);
     let right = server.login_url("pomme%20verte");
@@ -416,7 +462,7 @@ async fn a_login_travels_over_tls_only_and_is_never_shown(_: PgPoolOptions, opti
 
 #[sqlx::test(migrations = false)]
 async fn the_rounds_of_a_server_come_by_themselves_and_stop_with_it(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     director(&app, "direction@univ.example").await;
     let server = MailServer::start(&[]);
     let rounds = async |app: TestApp, tries: u32| {
@@ -442,7 +488,7 @@ async fn the_rounds_of_a_server_come_by_themselves_and_stop_with_it(_: PgPoolOpt
 
 #[sqlx::test(migrations = false)]
 async fn an_administrator_tries_the_mail_server(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     let server = MailServer::start(&[]);
     let unset = app.visitor(Role::Admin).await;
     let page = unset.get("/admin/reminders").await;
@@ -475,7 +521,7 @@ async fn an_administrator_tries_the_mail_server(_: PgPoolOptions, options: PgCon
 
 #[sqlx::test(migrations = false)]
 async fn a_person_may_choose_to_receive_none(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::new(options).await;
+    let app = house(options).await;
     let director = app.visitor(Role::Director).await;
     let button = async || director.get("/account").await.texts("form[action='/account/reminders'] button");
     assert_eq!(button().await, ["Ne plus recevoir de rappel"]);
@@ -493,4 +539,19 @@ async fn a_person_may_choose_to_receive_none(_: PgPoolOptions, options: PgConnec
     .unwrap();
     let who = "Direction de l’IUT".to_owned();
     assert_eq!(told, [(Some(false), who.clone()), (Some(true), who)]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_page_keeps_to_its_statements(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = house(options).await;
+    let server = MailServer::start(&[]);
+    let mut counts = Vec::new();
+    for place in 0..3 {
+        director(&app, &format!("refuse.{place}@univ.example")).await;
+        assert_eq!(go(&mailing(&app, server.relay(), FAR_BEFORE)).await, went(0, 1));
+        let (page, count) = counted(&app, Role::Admin, "/admin/reminders").await;
+        assert_eq!(page.texts("tbody tr").len(), place + 1);
+        counts.push(count);
+    }
+    assert!(counts[0] <= 5 && counts.iter().all(|count| *count == counts[0]), "{counts:?}");
 }
