@@ -22,7 +22,7 @@ use crate::kernel::canonical::Problem;
 use crate::kernel::clock::Clock;
 use crate::web::request::StatementCounter;
 use crate::web::{App, Settings as WebSettings};
-use crate::{accounts, backup as backups, db, dialogue, document, routes};
+use crate::{accounts, backup as backups, db, dialogue, document, reminders, routes};
 
 /// The real contract, as signed.
 pub const SIGNED: &[u8] = include_bytes!("../demo/contrat-signe.json");
@@ -168,16 +168,7 @@ async fn serve_on(settings: &Settings, database: &Database) -> anyhow::Result<()
             );
         }
     }
-    let app = App::new(
-        pool.clone(),
-        clock,
-        WebSettings {
-            secure_cookies: settings.public_url.is_secure(),
-            public_url: settings.public_url.origin().to_owned(),
-            trusted_proxies: settings.trusted_proxies.clone(),
-            timing: settings.timing,
-        },
-    );
+    let app = App::new(pool.clone(), clock, web_settings(settings));
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("l’adresse {} ne peut pas être ouverte", settings.listen))?;
@@ -187,6 +178,13 @@ async fn serve_on(settings: &Settings, database: &Database) -> anyhow::Result<()
     println!("CPOM répond sur http://{address}");
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut drained = stopped.clone();
+    let reminders = match &settings.mail {
+        Some(relay) => {
+            tracing::info!(%relay, "reminders are sent");
+            Some(tokio::spawn(reminders::round::keep(app.clone(), stopped)))
+        }
+        None => None,
+    };
     let server = tokio::spawn(async move {
         axum::serve(listener, routes::app(app).into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(async move {
@@ -201,11 +199,28 @@ async fn serve_on(settings: &Settings, database: &Database) -> anyhow::Result<()
     if tokio::time::timeout(GRACE, server).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
+    // The message in hand is sent to its end: cut short, it would be doubtful for ever.
+    if let Some(reminders) = reminders
+        && tokio::time::timeout(GRACE, reminders).await.is_err()
+    {
+        tracing::warn!("a reminder was being sent");
+    }
     if let Some(metrics) = metrics {
         metrics.abort();
     }
     let _ = tokio::time::timeout(Duration::from_secs(2), pool.close()).await;
     Ok(())
+}
+
+/// What pages and rounds depend on, out of all the settings.
+fn web_settings(settings: &Settings) -> WebSettings {
+    WebSettings {
+        secure_cookies: settings.public_url.is_secure(),
+        public_url: settings.public_url.origin().to_owned(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        timing: settings.timing,
+        mail: settings.mail.clone(),
+    }
 }
 
 /// Waits for SIGTERM or SIGINT.
@@ -387,6 +402,37 @@ pub async fn user_grant(settings: Settings, email: &str, role: &str, scope: Opti
         accounts::commands::grant(&mut conn, clock, email, role, scope).await?;
         println!("Rôle « {role} » donné à {email}.");
         Ok(())
+    })
+    .await
+}
+
+/// `cpom remind`: one round now, whatever the hour; or only what it would send.
+pub async fn remind(settings: Settings, dry: bool) -> anyhow::Result<()> {
+    if !dry && settings.mail.is_none() {
+        bail!("aucun serveur de courrier n’est réglé : posez CPOM_SMTP_URL, CPOM_SMTP_FROM et CPOM_PUBLIC_URL");
+    }
+    with_pool(&settings, async |pool, clock, _| {
+        let app = App::new(pool.clone(), clock.clone(), web_settings(&settings));
+        if dry {
+            let letters = reminders::round::preview(&app).await?;
+            for (user, letter) in &letters {
+                println!("{} ({})\n  {}", user.email, user.function, letter.subject());
+                for item in letter.items() {
+                    println!("  - {} — {}", item.heading, item.sentence);
+                }
+            }
+            let told = match letters.len() {
+                0 => "Aucun courriel ne partirait maintenant.".to_owned(),
+                1 => "1 courriel partirait maintenant.".to_owned(),
+                count => format!("{count} courriels partiraient maintenant."),
+            };
+            println!("{told}");
+            return Ok(());
+        }
+        let (_never, stop) = tokio::sync::watch::channel(false);
+        let round = reminders::round::run(&app, &stop).await?;
+        println!("{}.", round.sentence());
+        round.problem.map_or(Ok(()), |problem| bail!(problem))
     })
     .await
 }

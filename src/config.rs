@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
 
+use crate::mail::relay::{self, Relay, Server};
+
 /// Where the embedded cluster and the demo's password go when nothing is typed.
 pub const DEFAULT_DATA_DIR: &str = "./data";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -29,7 +31,7 @@ pub struct Setting {
 }
 
 /// The settings, in the order in which `cpom help` shows them.
-pub const SETTINGS: [Setting; 12] = [
+pub const SETTINGS: [Setting; 14] = [
     Setting {
         name: "DATABASE_URL",
         meaning: "Base PostgreSQL à utiliser (postgres://compte:mot-de-passe@hôte:port/base)",
@@ -61,6 +63,14 @@ pub const SETTINGS: [Setting; 12] = [
         meaning: "Adresses IP, séparées par des virgules, dont l’en-tête X-Forwarded-For est cru",
         default: "aucune",
     },
+    Setting {
+        name: "CPOM_SMTP_URL",
+        meaning: "Serveur de courrier des rappels : smtps://compte:mot-de-passe@hôte:port (TLS), smtp://… (STARTTLS), \
+                  ou smtp://hôte:25?tls=non (sans compte ni chiffrement, pour un relais local) ; demande CPOM_SMTP_FROM et \
+                  CPOM_PUBLIC_URL",
+        default: "aucun ; ce qui attend chacun se lit sur son accueil",
+    },
+    Setting { name: "CPOM_SMTP_FROM", meaning: "Expéditeur des rappels (CPOM <cpom@univ.example>)", default: "aucun" },
     Setting {
         name: "CPOM_NOW",
         meaning: "Arrête l’horloge à cet instant (2026-03-15T09:00:00+01:00), base de démonstration seulement",
@@ -165,6 +175,8 @@ pub struct Settings {
     pub public_url: PublicUrl,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where reminders go through; `None`: none is sent.
+    pub mail: Option<Relay>,
     /// A stopped clock; `serve` accepts it on a demo database only.
     pub now: Option<DateTime<Utc>>,
     /// Whether pages carry `Server-Timing`.
@@ -189,6 +201,7 @@ impl fmt::Debug for Settings {
             .field("metrics_listen", &self.metrics_listen)
             .field("public_url", &self.public_url)
             .field("trusted_proxies", &self.trusted_proxies)
+            .field("mail", &self.mail)
             .field("now", &self.now)
             .field("timing", &self.timing)
             .field("demo_password", &self.demo_password)
@@ -256,6 +269,7 @@ impl Settings {
             metrics_listen: reader.metrics(),
             public_url: reader.public_url(listen),
             trusted_proxies: reader.proxies(),
+            mail: reader.mail(),
             now: reader.now(),
             timing: reader.flag("CPOM_TIMING"),
             demo_password: reader.text("CPOM_DEMO_PASSWORD").map(Secret),
@@ -333,6 +347,35 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         self.parsed("CPOM_TRUSTED_PROXY", "une liste d’adresses IP séparées par des virgules", list).unwrap_or_default()
     }
 
+    /// All of it or nothing: a server without a sender, or links that lead nowhere, would only fail later.
+    fn mail(&mut self) -> Option<Relay> {
+        const URL: &str = "CPOM_SMTP_URL";
+        const FROM: &str = "CPOM_SMTP_FROM";
+        let url = self.text(URL);
+        let from = self.parsed(FROM, "une adresse, par exemple CPOM <cpom@univ.example>", relay::sender);
+        let Some(url) = url else {
+            if self.text(FROM).is_some() {
+                self.problems.push(format!("{FROM} ne sert à rien sans {URL}, le serveur de courrier."));
+            }
+            return None;
+        };
+        let server = Server::parse(url.trim());
+        if server.is_none() {
+            // Not repeated: it holds a password.
+            self.problems.push(format!(
+                "{URL} doit être smtps://compte:mot-de-passe@hôte:port, smtp://compte:mot-de-passe@hôte:port (STARTTLS) \
+                 ou smtp://hôte:port?tls=non, sans compte (les signes spéciaux du mot de passe s’écrivent %XX)."
+            ));
+        }
+        if self.text(FROM).is_none() {
+            self.problems.push(format!("{URL} demande aussi {FROM}, l’expéditeur des courriels."));
+        }
+        if self.text("CPOM_PUBLIC_URL").is_none() {
+            self.problems.push(format!("{URL} demande aussi CPOM_PUBLIC_URL : les liens des courriels y mènent."));
+        }
+        Some(server?.sending_as(from?))
+    }
+
     fn now(&mut self) -> Option<DateTime<Utc>> {
         let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc());
         self.parsed("CPOM_NOW", "un instant RFC 3339, par exemple 2026-03-15T09:00:00+01:00", instant)
@@ -378,6 +421,8 @@ mod tests {
             ("CPOM_METRICS_LISTEN", "non"),
             ("CPOM_PUBLIC_URL", "https://CPOM.univ.example/"),
             ("CPOM_TRUSTED_PROXY", "10.0.0.1, ::1"),
+            ("CPOM_SMTP_URL", "smtps://ana:pomme%20verte@relais.univ.example"),
+            ("CPOM_SMTP_FROM", "CPOM <cpom@univ.example>"),
             ("CPOM_NOW", "2026-03-15T09:00:00+01:00"),
             ("CPOM_TIMING", "1"),
             ("CPOM_DEMO_PASSWORD", "pomme verte"),
@@ -390,6 +435,7 @@ mod tests {
         assert_eq!(settings.public_url.origin(), "https://cpom.univ.example");
         assert!(settings.public_url.is_secure());
         assert_eq!(settings.trusted_proxies.len(), 2);
+        assert_eq!(settings.mail.as_ref().unwrap().port, 465);
         assert_eq!(settings.now.unwrap().to_rfc3339(), "2026-03-15T08:00:00+00:00");
         assert!(settings.timing && settings.demo_exposed);
         let shown = format!("{settings:?}");
@@ -421,6 +467,17 @@ mod tests {
         assert!(text.starts_with("9 réglages sont à corriger :\n  "), "{text}");
         assert!(text.contains("CPOM_TIMING doit être 1 ou 0 : « oui » ne convient pas."), "{text}");
         assert!(!text.contains("pomme"), "{text}");
+    }
+
+    #[rstest::rstest]
+    #[case(&[("CPOM_SMTP_FROM", "cpom@univ.example")], "CPOM_SMTP_FROM ne sert à rien sans")]
+    #[case(&[("CPOM_SMTP_URL", "smtp://relais.example")], "CPOM_SMTP_URL demande aussi CPOM_SMTP_FROM")]
+    #[case(&[("CPOM_SMTP_URL", "smtp://relais.example")], "CPOM_SMTP_URL demande aussi CPOM_PUBLIC_URL")]
+    #[case(&[("CPOM_SMTP_URL", "smtp://ana:pomme@relais.example?tls=non")], "CPOM_SMTP_URL doit être smtps://")]
+    #[case(&[("CPOM_SMTP_URL", "smtp://relais.example"), ("CPOM_SMTP_FROM", "cpom")], "CPOM_SMTP_FROM doit être une adresse")]
+    fn mail_is_set_whole_or_not_at_all(#[case] given: &[(&str, &str)], #[case] expected: &str) {
+        let refused = read(given).unwrap_err().to_string();
+        assert!(refused.contains(expected) && !refused.contains("pomme"), "{refused}");
     }
 
     #[rstest::rstest]

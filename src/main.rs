@@ -23,6 +23,7 @@ Commandes
   user grant EMAIL ROLE [PORTÉE]
                                donne un rôle : director, contributor, directoire, finance, rh, pilotage, reader, admin
                                portée : code de la structure (director), CONTRAT:13,J16.a (contributor)
+  remind [--dry-run]           envoie maintenant les rappels du jour ; --dry-run les montre sans rien envoyer
   backup FICHIER               sauvegarde la base, même pendant que l’on saisit
   restore FICHIER              restaure une sauvegarde dans une base vide
   routes                       liste les adresses de l’application
@@ -118,6 +119,7 @@ enum Command {
     UserAdd { email: String, function: String },
     UserPassword { email: String, password: String },
     UserGrant { email: String, role: String, scope: Option<String> },
+    Remind { dry: bool },
     Backup { file: PathBuf },
     Restore { file: PathBuf },
 }
@@ -135,6 +137,7 @@ impl Command {
             Self::UserGrant { email, role, scope } => {
                 commands::user_grant(settings, &email, &role, scope.as_deref()).await
             }
+            Self::Remind { dry } => commands::remind(settings, dry).await,
             Self::Backup { file } => commands::backup(settings, &file).await,
             Self::Restore { file } => commands::restore(settings, &file).await,
         }
@@ -154,6 +157,7 @@ fn parse(name: &str, mut arguments: Arguments) -> Result<Command, Stop> {
         }
         "export" => Command::Export { code: arguments.next("export attend le code d’un contrat")? },
         "user" => user(&mut arguments)?,
+        "remind" => Command::Remind { dry: arguments.flag("--dry-run") },
         "backup" => Command::Backup { file: arguments.next("backup attend un fichier")?.into() },
         "restore" => Command::Restore { file: arguments.next("restore attend un fichier")?.into() },
         unknown => return Err(Stop::Usage(format!("la commande « {unknown} » n’existe pas"))),

@@ -14,7 +14,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
     accounts, budget, commitments, contract, db, dialogue, drafts, establishment, help, home, indicators, jalons,
-    posts, reserves,
+    posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -41,6 +41,7 @@ pub fn routes() -> Routes {
         .merge(drafts::router())
         .merge(help::router())
         .merge(home::router())
+        .merge(reminders::router())
 }
 
 /// The whole application.

@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 /// `kernel` and `web` name no business word. Where a line looks odd, the reason stands beside it.
 const ROOMS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
-    ("web", &["kernel"]),
+    // Messages over SMTP: no business word there, nor any other room.
+    ("mail", &[]),
+    ("web", &["kernel", "mail"]),
     ("journal", &["kernel"]),
     // Grants are journaled: the journal is below accounts.
     ("accounts", &["kernel", "web", "journal"]),
@@ -94,6 +96,23 @@ const ROOMS: &[(&str, &[&str])] = &[
         "home",
         &["kernel", "web", "accounts", "plans", "access", "reserves", "indicators", "jalons", "dialogue", "contract"],
     ),
+    (
+        "reminders",
+        &[
+            "kernel",
+            "mail",
+            "web",
+            "accounts",
+            "plans",
+            "access",
+            "reserves",
+            "jalons",
+            "indicators",
+            "dialogue",
+            // What waits for a person is counted as Accueil counts it.
+            "home",
+        ],
+    ),
     ("help", &["kernel", "web", "accounts", "plans", "access", "dialogue"]),
 ];
 
@@ -128,6 +147,7 @@ const PURE_TOO: &[&str] = &[
     "posts/entry.rs",
     "posts/tables.rs",
     "posts/telling.rs",
+    "reminders/schedule.rs",
     "jalons/entry.rs",
     "jalons/summary.rs",
     "jalons/telling.rs",

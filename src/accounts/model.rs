@@ -257,6 +257,8 @@ pub struct Account {
     pub last_sign_in_at: Option<DateTime<Utc>>,
     /// Until when its unused link serves.
     pub invited_until: Option<DateTime<Utc>>,
+    /// Its holder takes reminders by mail.
+    pub reminders: bool,
 }
 
 /// Where an account stands.
@@ -397,6 +399,7 @@ mod tests {
             suspended_at: None,
             last_sign_in_at: None,
             invited_until: Some(now + INVITATION_LIFE),
+            reminders: true,
         };
         assert_eq!(account.state(now), AccountState::Invited);
         assert_eq!(account.state(now + INVITATION_LIFE), AccountState::Closed);

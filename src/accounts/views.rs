@@ -46,6 +46,7 @@ pub fn frame(user: &User, establishment: &str, title: impl Into<String>, current
     }
     if user.has(Role::Admin) {
         link("/admin/accounts", "Comptes");
+        link("/admin/reminders", "Rappels");
     }
     page.user = Some(user.function.clone());
     page
@@ -91,6 +92,10 @@ pub struct AccountPage {
     pub today: NaiveDate,
     /// What is wrong with the password form.
     pub errors: Errors,
+    /// They take reminders by mail.
+    pub reminders: bool,
+    /// A mail server sends them.
+    pub mails: bool,
 }
 
 impl AccountPage {

@@ -3,11 +3,15 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::access::{self, Season, Thing, Who};
+use crate::accounts::model::User;
 use crate::dialogue::model::Completeness;
 use crate::indicators::sheet::Line;
 use crate::indicators::store::KeptCell;
+use crate::jalons::model::Jalon;
 use crate::kernel::figure::Answer;
 use crate::kernel::period::Period;
+use crate::plans::store::Header;
 
 /// What waits, out of the cells that the latest campaign expects and that this person may edit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,6 +61,30 @@ impl Waiting {
     pub const fn missing(&self) -> usize {
         self.completeness.missing()
     }
+}
+
+/// The jalons of a plan that a person may say something of.
+pub fn own_jalons<'a>(
+    user: &User,
+    header: &Header,
+    season: &Season,
+    jalons: &'a [Jalon],
+    today: NaiveDate,
+) -> Vec<&'a Jalon> {
+    jalons
+        .iter()
+        .filter(|jalon| {
+            let thing = Thing::Jalon {
+                plan_id: header.id,
+                structure_id: header.structure_id,
+                code: jalon.code.as_str(),
+                group: jalon.parent.as_ref().map(AsRef::as_ref),
+                asking: season.jalon(jalon.code.as_str()),
+                closed: season.closed,
+            };
+            access::may_edit(Who::User(user), &thing, today).allowed()
+        })
+        .collect()
 }
 
 #[cfg(test)]

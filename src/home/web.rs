@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use axum::extract::State;
 use sqlx::PgConnection;
 
-use super::model::Waiting;
+use super::model::{Waiting, own_jalons};
 use super::views::{Contract, Focus, HomePage, ToSettle};
-use crate::access::{self, Thing, Who};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
@@ -134,21 +134,7 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
     let lines = sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells);
     let jalons = jalons::of_outline(&outline)?;
     let reserves = reserves::of_plan(conn, user, header).await?;
-    let own_jalons = jalons
-        .iter()
-        .filter(|jalon| {
-            let thing = Thing::Jalon {
-                plan_id: header.id,
-                structure_id: header.structure_id,
-                code: jalon.code.as_str(),
-                group: jalon.parent.as_ref().map(AsRef::as_ref),
-                asking: season.jalon(jalon.code.as_str()),
-                closed: season.closed,
-            };
-            access::may_edit(Who::User(user), &thing, today).allowed()
-        })
-        .cloned()
-        .collect();
+    let own_jalons = own_jalons(user, header, &season, &jalons, today).into_iter().cloned().collect();
     Ok(Focus {
         jalons,
         own_jalons,

@@ -65,6 +65,14 @@ words! {
         Decided = "decision-enregistree",
         /// A scheduled amount was written or taken away.
         Scheduled = "echeancier-enregistre",
+        /// Someone takes reminders by mail.
+        RemindersWanted = "rappels-voulus",
+        /// Someone takes none any more.
+        RemindersStopped = "rappels-arretes",
+        /// A reminder leaves again at the next round.
+        ReminderBack = "rappel-a-reprendre",
+        /// A message for trial left.
+        TrialSent = "essai-envoye",
         /// A réserve was settled.
         ReserveSettled = "reserve-reglee",
         /// And opened again.
@@ -136,6 +144,10 @@ impl Done {
             Self::JalonProgressed => "Avancement du jalon enregistré.",
             Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
             Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
+            Self::RemindersWanted => "Vous recevrez les rappels par courriel.",
+            Self::RemindersStopped => "Vous ne recevrez plus de rappel par courriel.",
+            Self::ReminderBack => "Le courriel repart à la prochaine tournée.",
+            Self::TrialSent => "Courriel d’essai accepté par le serveur de courrier.",
             Self::ReserveSettled => "Réserve réglée. La direction en est informée sur son accueil.",
             Self::ReserveReopened => "Réserve rouverte. La lecture d’abord en usage sert à nouveau.",
             Self::CampaignOpened => "Campagne ouverte.",

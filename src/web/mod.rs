@@ -21,6 +21,7 @@ use std::sync::Arc;
 use sqlx::PgPool;
 
 use crate::kernel::clock::Clock;
+use crate::mail::Relay;
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -46,6 +47,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Adds Server-Timing with the number of statements.
     pub timing: bool,
+    /// Where mail goes through; `None`: none is sent.
+    pub mail: Option<Relay>,
 }
 
 impl App {

@@ -100,7 +100,7 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
         &["/plans/uca-iut-2021-2026/budget", "/plans/uca-iut-2021-2026/budget/B1", "/finance", "/help/finance"],
     ),
     (Some(Role::Reader), &["/", "/help/reader"]),
-    (Some(Role::Admin), &["/", "/admin/accounts", "/admin/accounts/1", "/help/admin"]),
+    (Some(Role::Admin), &["/", "/admin/accounts", "/admin/accounts/1", "/admin/reminders", "/help/admin"]),
 ];
 
 /// Small laptops, tablets and, last, the telephone that axe-core looks at too.

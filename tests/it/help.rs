@@ -38,7 +38,7 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
     };
     assert_eq!(links(app.anonymous()).await, ["/session"]);
     assert_eq!(links(app.visitor(Role::Reader).await).await, Vec::<String>::new());
-    assert_eq!(links(app.visitor(Role::Admin).await).await, ["/admin/accounts"]);
+    assert_eq!(links(app.visitor(Role::Admin).await).await, ["/admin/accounts", "/admin/reminders"]);
     let plan = "/plans/uca-iut-2021-2026";
     let director = links(app.visitor(Role::Director).await).await;
     assert_eq!(

@@ -38,6 +38,7 @@ fn misuse_is_2_with_a_sentence() {
         &["import"],
         &["serve", "vite"],
         &["import", "-", "--force"],
+        &["remind", "tout"],
         &["user", "danse", "a@b.fr"],
         &["user", "grant", "a@b.fr"],
     ] {
@@ -52,9 +53,19 @@ fn help_names_every_command_and_setting() {
     let output = cpom(data_dir().path(), &["help"], "");
     assert_eq!(output.status.code(), Some(0));
     let help = said(&output);
-    for word in
-        ["serve", "migrate", "demo", "import", "export", "backup", "restore", "routes", "CPOM_NOW", "DATABASE_URL"]
-    {
+    for word in [
+        "serve",
+        "migrate",
+        "demo",
+        "import",
+        "export",
+        "remind",
+        "backup",
+        "restore",
+        "routes",
+        "CPOM_NOW",
+        "DATABASE_URL",
+    ] {
         assert!(help.contains(word), "{word}");
     }
 }

@@ -245,6 +245,8 @@ fn table() -> Vec<Line> {
         signed_in("GET", "/account", 200),
         signed_in("POST", "/account/password", 422),
         signed_in("POST", "/account/sessions/end", 303),
+        // One of two words, and nothing was posted.
+        signed_in("POST", "/account/reminders", 400),
         everyone("GET", "/invitations/{token}", 404).at("/invitations/inconnu"),
         everyone("POST", "/invitations/{token}", 404).at("/invitations/inconnu"),
         only(&[Director], "GET", "/delegations", 200),
@@ -320,6 +322,10 @@ fn table() -> Vec<Line> {
         only(&[Admin], "POST", "/admin/accounts/{id}/suspension", 303).at("/admin/accounts/9/suspension"),
         only(&[Admin], "POST", "/admin/accounts/{id}/suspension/end", 303).at("/admin/accounts/9/suspension/end"),
         only(&[Admin], "POST", "/admin/accounts/{id}/grants", 422).at("/admin/accounts/9/grants"),
+        only(&[Admin], "GET", "/admin/reminders", 200),
+        // No mail server in these tests.
+        only(&[Admin], "POST", "/admin/reminders/test", 422),
+        only(&[], "POST", "/admin/reminders/{id}/retry", 404).at("/admin/reminders/1/retry"),
         only(&[], "POST", "/admin/accounts/{id}/grants/{grant}/end", 404).at("/admin/accounts/9/grants/1/end"),
     ];
     lines.extend(preparing());

@@ -17,7 +17,7 @@ async fn accounts(conn: &mut PgConnection, id: Option<i64>, email: Option<&str>)
     sqlx::query_as!(
         Account,
         r#"SELECT id, version, email, function, demo, password_hash IS NOT NULL AS "has_password!", suspended_at,
-                  last_sign_in_at,
+                  last_sign_in_at, reminders,
                   (SELECT max(expires_at) FROM invitation WHERE account_id = account.id AND used_at IS NULL) AS invited_until
            FROM account
            WHERE ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR email = $2)
@@ -58,7 +58,8 @@ fn state(account: &Account) -> Value {
     } else {
         "invité"
     };
-    json!({ "function": account.function, "state": word, "invited_until": account.invited_until })
+    json!({ "function": account.function, "state": word, "invited_until": account.invited_until,
+            "reminders": account.reminders })
 }
 
 /// Creates one without a password; `None` when the address is taken.
@@ -91,6 +92,7 @@ pub async fn create(
         suspended_at: None,
         last_sign_in_at: None,
         invited_until: None,
+        reminders: true,
     };
     let code = id.to_string();
     let after = Some(state(&account));
@@ -130,6 +132,12 @@ pub async fn suspend(conn: &mut PgConnection, act: &Act, account: &Account) -> s
 /// Opens it again.
 pub async fn reinstate(conn: &mut PgConnection, act: &Act, account: &Account) -> sqlx::Result<()> {
     sqlx::query!("UPDATE account SET suspended_at = NULL WHERE id = $1", account.id).execute(&mut *conn).await?;
+    changed(conn, act, account).await
+}
+
+/// Notes whether its holder takes reminders by mail.
+pub async fn set_reminders(conn: &mut PgConnection, act: &Act, account: &Account, wanted: bool) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE account SET reminders = $2 WHERE id = $1", account.id, wanted).execute(&mut *conn).await?;
     changed(conn, act, account).await
 }
 

@@ -15,7 +15,7 @@ use crate::accounts::store::grant::Filter;
 use crate::accounts::views::AccountPage;
 use crate::accounts::{hashing, store};
 use crate::web::client::Client;
-use crate::web::flash::{Done, carry};
+use crate::web::flash::{Done, carry, redirect};
 use crate::web::{App, Error, Result};
 
 /// `GET /account`
@@ -26,6 +26,7 @@ pub async fn show(State(app): State<App>, user: CurrentUser) -> Result<Response>
 async fn page(app: &App, user: &CurrentUser, errors: Errors) -> Result<AccountPage> {
     let mut conn = app.conn().await?;
     let filter = Filter { account_id: Some(user.account_id), ..Filter::default() };
+    let account = store::account::by_id(&mut conn, user.account_id).await?.ok_or(Error::NotFound)?;
     let title = if errors.is_empty() { "Mon compte" } else { "Erreur : mon compte" };
     Ok(AccountPage {
         page: user.page(title, "/account"),
@@ -36,6 +37,8 @@ async fn page(app: &App, user: &CurrentUser, errors: Errors) -> Result<AccountPa
         this: user.session(),
         today: app.clock.today(),
         errors,
+        reminders: account.reminders,
+        mails: app.settings.mail.is_some(),
     })
 }
 
@@ -89,6 +92,31 @@ pub async fn change_password(
     tx.commit().await?;
     let jar = jar.add(session_cookie(&app.settings, &token)).add(carry(&app.settings, Done::PasswordChanged));
     Ok((jar, Redirect::to("/account")).into_response())
+}
+
+/// What the reminders form posts.
+#[derive(Deserialize)]
+pub struct Choice {
+    #[serde(default)]
+    wanted: String,
+}
+
+/// `POST /account/reminders`
+pub async fn choose_reminders(State(app): State<App>, user: CurrentUser, Form(form): Form<Choice>) -> Result<Response> {
+    let wanted = match form.wanted.as_str() {
+        "oui" => true,
+        "non" => false,
+        _ => return Err(Error::Malformed("reminders choice")),
+    };
+    let mut conn = app.conn().await?;
+    let mut tx = conn.begin().await?;
+    let account = store::account::by_id(&mut tx, user.account_id).await?.ok_or(Error::NotFound)?;
+    if account.reminders != wanted {
+        store::account::set_reminders(&mut tx, &user.act(app.clock.now()), &account, wanted).await?;
+    }
+    tx.commit().await?;
+    let done = if wanted { Done::RemindersWanted } else { Done::RemindersStopped };
+    Ok(redirect(&app.settings, done, "/account"))
 }
 
 /// `POST /account/sessions/end`

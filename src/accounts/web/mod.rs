@@ -20,6 +20,7 @@ pub fn router() -> Routes {
         .post("/session/end", session::end)
         .get("/account", account::show)
         .post("/account/password", account::change_password)
+        .post("/account/reminders", account::choose_reminders)
         .post("/account/sessions/end", account::end_sessions)
         .get("/invitations/{token}", invitation::show)
         .post("/invitations/{token}", invitation::accept)
