@@ -24,6 +24,7 @@ pub mod config;
 pub mod contract;
 pub mod db;
 pub mod dialogue;
+pub mod directoire;
 pub mod document;
 pub mod help;
 pub mod home;

@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts};
+use crate::{accounts, budget, commitments, contract, db, dialogue, directoire, help, home, indicators, jalons, posts};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;
@@ -34,6 +34,7 @@ pub fn routes() -> Routes {
         .merge(dialogue::router())
         .merge(contract::router())
         .merge(help::router())
+        .merge(directoire::router())
         .merge(home::router())
 }
 

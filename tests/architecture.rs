@@ -63,6 +63,21 @@ const ROOMS: &[(&str, &[&str])] = &[
             "dialogue",
         ],
     ),
+    (
+        "directoire",
+        &[
+            "kernel",
+            "web",
+            "accounts",
+            "plans",
+            "access",
+            "indicators",
+            "jalons",
+            "budget",
+            "dialogue",
+            "contract",
+        ],
+    ),
     ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "jalons", "dialogue", "contract"]),
     ("help", &["kernel", "web", "accounts", "plans", "access", "dialogue"]),
 ];

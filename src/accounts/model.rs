@@ -164,6 +164,11 @@ impl User {
         [Role::Finance, Role::Directoire, Role::Pilotage].into_iter().any(|role| self.has(role))
     }
 
+    /// Sees every structure's dialogue side by side (docs/regles.md §9).
+    pub fn reads_every_dialogue(&self) -> bool {
+        self.has(Role::Directoire) || self.has(Role::Pilotage)
+    }
+
     /// What the plans' SQL needs to apply [`Self::reads_plan`] to a list.
     pub fn reach(&self) -> Reach {
         let mut reach = Reach::default();

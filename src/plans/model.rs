@@ -69,6 +69,17 @@ words! {
     }
 }
 
+impl StructureKind {
+    /// As shown.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Institute => "Institut",
+            Self::Component => "Composante",
+            Self::Service => "Service",
+        }
+    }
+}
+
 record! {
     /// A place of a structure.
     pub struct Site {
