@@ -23,6 +23,7 @@ pub mod commitments;
 pub mod config;
 pub mod contract;
 pub mod db;
+pub mod demo;
 pub mod dialogue;
 pub mod directoire;
 pub mod document;

@@ -133,6 +133,8 @@ pub enum Column {
     Outside,
 }
 
+/// Longest head of a column, in characters, that is left as it is.
+const HEAD_MAX: usize = 50;
 /// The value of the filter that keeps what is outside the framework.
 pub const OUTSIDE: &str = "hors-cadre";
 
@@ -151,6 +153,15 @@ impl Column {
             Self::Theme { theme, .. } => theme,
             Self::Outside => "Sans lien au cadre",
         }
+    }
+
+    /// Its thématique, short enough for the head of a column: a long one is cut where its own punctuation allows.
+    pub fn short(&self) -> &str {
+        let theme = self.theme();
+        if theme.chars().count() <= HEAD_MAX {
+            return theme;
+        }
+        theme.split([':', ',', ';', '(']).next().unwrap_or(theme).trim_end()
     }
 
     /// Kept by a filter that names a domaine or a thématique.
@@ -469,4 +480,158 @@ fn sort(rows: &mut [Row<'_>], by: Sort) {
 /// Renseigné, in whole percent for a bar; 100 when nothing is due.
 pub fn filled_percent(it: Completeness) -> usize {
     (it.values * 100).checked_div(it.due()).unwrap_or(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::model::Document;
+    use crate::indicators::sheet;
+    use crate::indicators::store::{Definitions, KeptCell};
+
+    const TODAY: &str = "2025-09-12";
+
+    fn contract(bytes: &[u8], part: Option<(i32, DialogueState, Completeness)>) -> (Contract, Vec<FrameworkRow>) {
+        let document = Document::parse(bytes).unwrap();
+        let cells: Vec<KeptCell> = document.cells.iter().cloned().map(KeptCell::alone).collect();
+        let definitions =
+            Definitions { indicators: document.indicators, measures: document.measures, targets: document.targets };
+        let id = i64::from(document.plan.first_year);
+        let contract = Contract {
+            part: part.map(|(year, state, completeness)| Part {
+                plan_id: id,
+                year,
+                opens_on: format!("{year}-08-01").parse().unwrap(),
+                closes_on: format!("{year}-09-01").parse().unwrap(),
+                state,
+                since: format!("{year}-08-01T08:00:00Z").parse().unwrap(),
+                reason: None,
+                completeness,
+            }),
+            lines: sheet::lines(document.plan.first_year, document.plan.last_year, definitions, &cells),
+            nodes: document.nodes,
+            jalons: document.jalons,
+            asked: document.budget.into_iter().map(|line| Asked { line, version: 1, ledger: Vec::new() }).collect(),
+            header: Header {
+                id,
+                plan: document.plan,
+                structure_id: id,
+                structure: document.structure,
+                establishment: String::new(),
+            },
+        };
+        (contract, document.framework)
+    }
+
+    fn complete(expected: usize, values: usize) -> Completeness {
+        Completeness { expected, values, ..Completeness::default() }
+    }
+
+    /// The large one, in saisie after its closing day with one answer missing; the one with a bare objective, submitted
+    /// in 2024; the one that has not begun.
+    fn university() -> (Vec<Contract>, Vec<FrameworkRow>) {
+        use DialogueState::{Entry, Submitted};
+        let (large, framework) = contract(crate::demo::OTHERS[0], Some((2025, Entry, complete(10, 9))));
+        let (bare, _) = contract(crate::demo::OTHERS[1], Some((2024, Submitted, complete(5, 5))));
+        let (to_come, _) = contract(crate::demo::OTHERS[4], None);
+        (vec![large, bare, to_come], framework)
+    }
+
+    fn kept(filter: &Filter) -> Vec<String> {
+        let (contracts, framework) = university();
+        let board = Board::new(&contracts, &framework, filter, TODAY.parse().unwrap());
+        board.rows.iter().map(|row| row.contract.header.structure.code.to_string()).collect()
+    }
+
+    #[test]
+    fn each_filter_keeps_what_it_says() {
+        let filter = Filter::default();
+        assert_eq!(kept(&filter), ["eng", "hum", "ftlv"]);
+        assert_eq!(kept(&filter.with(Parameter::State, "soumis")), ["hum"]);
+        assert_eq!(kept(&filter.with(Parameter::State, "a_ouvrir")), ["ftlv"]);
+        assert_eq!(kept(&filter.with(Parameter::Kind, "composante")), ["eng"]);
+        assert_eq!(kept(&filter.with(Parameter::Late, "1")), ["eng", "hum"]);
+        assert_eq!(kept(&filter.with(Parameter::Theme, "Approche compétences")), ["eng"]);
+        assert_eq!(kept(&filter.with(Parameter::Theme, "Recherche")), ["eng", "hum"]);
+        assert_eq!(kept(&filter.with(Parameter::Theme, OUTSIDE)), ["eng"]);
+        assert_eq!(kept(&filter.with(Parameter::Theme, "Nulle part")), Vec::<String>::new());
+        // One that begins later has no part in a campaign.
+        assert_eq!(kept(&filter.with(Parameter::Year, "2025")), ["eng", "hum"]);
+        assert_eq!(kept(&filter.with(Parameter::Year, "n’importe quoi")).len(), 3);
+    }
+
+    #[test]
+    fn each_order_is_what_it_says() {
+        let filter = Filter::default();
+        assert_eq!(kept(&filter.with(Parameter::Sort, "dialogue")), ["ftlv", "eng", "hum"]);
+        // What is expected of nobody is complete by nature, and comes last.
+        assert_eq!(kept(&filter.with(Parameter::Sort, "repondu")), ["eng", "hum", "ftlv"]);
+        assert_eq!(kept(&filter.with(Parameter::Sort, "avancement")), ["hum", "eng", "ftlv"]);
+        assert_eq!(kept(&filter.with(Parameter::Sort, "demande")), ["eng", "hum", "ftlv"]);
+        assert_eq!(kept(&filter.with(Parameter::Sort, "inconnu")), ["eng", "hum", "ftlv"]);
+    }
+
+    #[test]
+    fn columns_follow_the_framework_and_what_is_outside_comes_last() {
+        let (contracts, framework) = university();
+        let board = Board::new(&contracts, &framework, &Filter::default(), TODAY.parse().unwrap());
+        let heads: Vec<&str> = board.columns.iter().map(Column::short).collect();
+        assert_eq!(heads[0], "Fonctionnement de la gouvernance");
+        assert_eq!(heads[1], "Responsabilité sociétale de l'université");
+        assert_eq!(*board.columns.last().unwrap(), Column::Outside);
+        assert_eq!(board.columns.len(), 12);
+        // A filter keeps the columns that its contracts fall under, and the choices stay.
+        let one = Filter::default().with(Parameter::Kind, "service");
+        let board = Board::new(&contracts, &framework, &one, TODAY.parse().unwrap());
+        assert_eq!(
+            board.columns.iter().map(Column::theme).collect::<Vec<_>>(),
+            ["Transformation pédagogique", "Professionnalisation"]
+        );
+        assert_eq!(board.every_column.len(), 12);
+    }
+
+    #[test]
+    fn a_crossing_counts_its_measures_and_leads_to_its_node() {
+        let (contracts, framework) = university();
+        let board = Board::new(&contracts, &framework, &Filter::default(), TODAY.parse().unwrap());
+        let at = |theme: &str| board.columns.iter().position(|column| column.theme() == theme).unwrap();
+        let (large, bare) = (&board.rows[0], &board.rows[1]);
+        // Two objectives under one thématique: the way in is the node above both.
+        let innovation = large.crossings[at("Innovation, partenariats monde socio économique")].as_ref().unwrap();
+        assert_eq!((innovation.node.as_str(), innovation.summary.measures), ("T2.2", 3));
+        let competences = large.crossings[at("Approche compétences")].as_ref().unwrap();
+        assert_eq!(competences.node.as_str(), "O9");
+        let outside = large.crossings.last().unwrap().as_ref().unwrap();
+        assert_eq!((outside.node.as_str(), outside.summary.measures), ("D4", 2));
+        // An objective without indicator is there, without measure; a thématique without objective is not.
+        let personnel = "Politique relative aux personnels : stratégie RH et amélioration des conditions de travail";
+        assert_eq!(bare.crossings[at(personnel)].as_ref().unwrap().summary, Summary::default());
+        assert_eq!(bare.crossings[at("Approche compétences")], None);
+    }
+
+    #[test]
+    fn lateness_is_of_jalons_measures_or_answers() {
+        let (contracts, framework) = university();
+        let on = |day: &str| {
+            let board = Board::new(&contracts, &framework, &Filter::default(), day.parse().unwrap());
+            board.rows.iter().map(|row| (row.late_jalons, row.overdue, row.is_late())).collect::<Vec<_>>()
+        };
+        assert_eq!(on(TODAY), [(2, 1, true), (4, 0, true), (0, 0, false)]);
+        // Before the closing day an answer that is missing is not late.
+        assert_eq!(on("2025-09-01")[0].1, 0);
+    }
+
+    #[test]
+    fn states_add_up_and_means_do_not() {
+        let (contracts, framework) = university();
+        let board = Board::new(&contracts, &framework, &Filter::default(), TODAY.parse().unwrap());
+        let sum = added(board.rows.iter().map(|row| &row.whole));
+        assert_eq!(sum.measures, board.rows.iter().map(|row| row.contract.lines.len()).sum::<usize>());
+        assert_eq!(sum.counts.iter().map(|(_, count)| count).sum::<usize>(), sum.measures);
+        assert_eq!(sum.mean, None);
+        assert_eq!(board.completeness(), complete(15, 14));
+        assert_eq!(board.totals().participation.total(), Decimal::from(918_000 + 496_000 + 50_000));
+        assert_eq!(filled_percent(complete(8, 6)), 75);
+        assert_eq!(filled_percent(Completeness::default()), 100);
+    }
 }

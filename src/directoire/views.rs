@@ -94,6 +94,7 @@ pub struct Shown {
 pub struct CrossRow {
     href: String,
     structure: String,
+    acronym: String,
     plan: String,
     whole: Shown,
     cells: Vec<(String, Option<Shown>)>,
@@ -102,6 +103,8 @@ pub struct CrossRow {
 /// A column of the matrix.
 pub struct Head {
     label: String,
+    /// In full, when the label is not.
+    full: Option<String>,
     href: String,
 }
 
@@ -226,12 +229,13 @@ fn cross_row(row: &Row<'_>, columns: &[Column]) -> CrossRow {
     CrossRow {
         href: plan_href(header),
         structure: header.structure.label.clone(),
+        acronym: header.structure.acronym.clone(),
         plan: header.plan.years(),
         whole: shown(plan_href(header), &row.whole, row.provisional),
         cells: columns
             .iter()
             .zip(&row.crossings)
-            .map(|(column, crossing)| (column.theme().to_owned(), crossing.as_ref().map(cell)))
+            .map(|(column, crossing)| (column.short().to_owned(), crossing.as_ref().map(cell)))
             .collect(),
     }
 }
@@ -245,7 +249,7 @@ fn domains(board: &Board<'_>, filter: &Filter) -> Vec<(Head, usize)> {
             _ => {
                 let wanted = if *column == Column::Outside { OUTSIDE } else { column.domain() };
                 let href = address(&filter.with(Parameter::Theme, wanted));
-                found.push((Head { label: column.domain().to_owned(), href }, 1));
+                found.push((Head { label: column.domain().to_owned(), full: None, href }, 1));
             }
         }
     }
@@ -277,18 +281,14 @@ fn selects(board: &Board<'_>, filter: &Filter, years: &[i32]) -> Vec<Select> {
         Select {
             name: Parameter::Year.word(),
             label: "Campagne",
-            all: "La dernière de chaque contrat",
-            groups: plain(
-                years.iter().map(|it| choice(Parameter::Year, &it.to_string(), &it.to_string())).collect(),
-            ),
+            all: "Dernier dialogue",
+            groups: plain(years.iter().map(|it| choice(Parameter::Year, &it.to_string(), &it.to_string())).collect()),
         },
         Select {
             name: Parameter::Kind.word(),
             label: "Sorte de structure",
             all: "Toutes",
-            groups: plain(
-                StructureKind::ALL.iter().map(|it| choice(Parameter::Kind, it.word(), it.label())).collect(),
-            ),
+            groups: plain(StructureKind::ALL.iter().map(|it| choice(Parameter::Kind, it.word(), it.label())).collect()),
         },
         Select { name: Parameter::Theme.word(), label: "Thématique", all: "Toutes", groups: themes },
         Select {
@@ -324,12 +324,8 @@ impl DirectoirePage {
         let mut structures: Vec<i64> = board.rows.iter().map(|row| row.contract.header.structure_id).collect();
         structures.sort_unstable();
         structures.dedup();
-        let mut said: Vec<String> = board
-            .rows
-            .iter()
-            .flat_map(|row| provenances(&row.contract.lines))
-            .map(str::to_owned)
-            .collect();
+        let mut said: Vec<String> =
+            board.rows.iter().flat_map(|row| provenances(&row.contract.lines)).map(str::to_owned).collect();
         said.sort_unstable();
         said.dedup();
         let subtitle = match (filter.year(), board.aside) {
@@ -343,7 +339,7 @@ impl DirectoirePage {
         let sums = std::iter::once(("Tout le contrat".to_owned(), added(board.rows.iter().map(|row| &row.whole))))
             .chain(board.columns.iter().enumerate().map(|(place, column)| {
                 let crossings = board.rows.iter().filter_map(|row| row.crossings[place].as_ref());
-                (column.theme().to_owned(), added(crossings.map(|it| &it.summary)))
+                (column.short().to_owned(), added(crossings.map(|it| &it.summary)))
             }))
             .map(|(label, sum)| (label, (sum.measures > 0).then(|| pill(&sum)), sum.measures))
             .collect();
@@ -372,7 +368,8 @@ impl DirectoirePage {
                 .columns
                 .iter()
                 .map(|column| Head {
-                    label: column.theme().to_owned(),
+                    label: column.short().to_owned(),
+                    full: (column.short() != column.theme()).then(|| column.theme().to_owned()),
                     href: match column {
                         Column::Theme { theme, .. } => address(&filter.with(Parameter::Theme, theme)),
                         Column::Outside => address(&filter.with(Parameter::Theme, OUTSIDE)),

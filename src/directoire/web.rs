@@ -22,11 +22,7 @@ pub fn router() -> Routes {
 }
 
 /// `GET /directoire`: ten statements, whatever the number of contracts.
-async fn show(
-    user: CurrentUser,
-    State(app): State<App>,
-    Query(filter): Query<Filter>,
-) -> Result<DirectoirePage> {
+async fn show(user: CurrentUser, State(app): State<App>, Query(filter): Query<Filter>) -> Result<DirectoirePage> {
     if !user.reads_every_dialogue() {
         return Err(Error::NotFound);
     }

@@ -37,7 +37,10 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
         ],
     ),
     (Some(Role::Contributor), &["/", "/plans/uca-iut-2021-2026/entry/2026"]),
-    (Some(Role::Directoire), &["/", "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022", "/help/directoire"]),
+    (
+        Some(Role::Directoire),
+        &["/", "/directoire", "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022", "/help/directoire"],
+    ),
     (Some(Role::Pilotage), &["/", "/plans/uca-iut-2021-2026/commitments", "/help/pilotage"]),
     (
         Some(Role::Rh),

@@ -8,6 +8,7 @@ mod budget;
 mod cluster;
 mod commitments;
 mod contract;
+mod directoire;
 mod document;
 mod entry;
 mod help;
