@@ -3,6 +3,7 @@
 use chrono::Datelike;
 use sqlx::PgConnection;
 
+use crate::dialogue::model::Campaign;
 use crate::dialogue::store::{OpenError, open_campaign};
 use crate::document::{self, ImportError};
 use crate::journal::model::Act;
@@ -52,7 +53,8 @@ async fn load_documents(conn: &mut PgConnection, act: &Act, documents: &[&[u8]])
 async fn open(conn: &mut PgConnection, act: &Act, clock: &Clock) -> anyhow::Result<()> {
     let today = clock.today();
     let closing = today + chrono::Days::new(CAMPAIGN_DAYS);
-    match open_campaign(conn, act, today.year(), today, closing).await {
+    let campaign = Campaign { year: today.year(), opens_on: today, closes_on: closing, deviation_threshold: None };
+    match open_campaign(conn, act, &campaign, &[], &[]).await {
         Ok(()) | Err(OpenError::Exists(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -5,10 +5,13 @@ use askama_web::WebTemplate;
 
 use super::model::{Action, ActionState, Commitment, Kept, Quantity, QuantityRole, Request};
 use super::web::Sheet;
+use crate::access::Verdict;
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::{Arbitrage, Condition, Subject, current};
 use crate::kernel::{date, figure};
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::Beside;
+use crate::reserves::model::Subject as Touches;
 use crate::web::page::Page;
 
 /// A form that came back: refused, or overtaken by somebody else.
@@ -38,6 +41,9 @@ pub struct Decision {
 pub struct ActionRow {
     action: Action,
     version: i32,
+    may_act: bool,
+    /// Why the one who keeps it may not edit it now.
+    locked: Option<String>,
 }
 
 /// A request with its decision.
@@ -47,6 +53,7 @@ pub struct RequestRow {
     quantities: Vec<String>,
     decision: Option<Decision>,
     envelopes: Vec<String>,
+    beside: Option<Beside>,
 }
 
 /// A heading with what hangs from it.
@@ -54,6 +61,7 @@ pub struct Section {
     code: String,
     title: String,
     decision: Option<Decision>,
+    beside: Option<Beside>,
     actions: Vec<ActionRow>,
     requests: Vec<RequestRow>,
 }
@@ -63,6 +71,7 @@ pub struct CommitmentRow {
     commitment: Commitment,
     version: i32,
     quantity: String,
+    beside: Option<Beside>,
 }
 
 /// The page.
@@ -76,14 +85,20 @@ pub struct CommitmentsPage {
     elsewhere: Vec<RequestRow>,
     commitments: Vec<CommitmentRow>,
     states: Vec<(&'static str, usize)>,
-    may_act: bool,
     may_say: bool,
     back: Option<Back>,
 }
 
 impl CommitmentsPage {
-    /// The page of a plan; `may_act` on its actions, `may_say` how commitments were kept.
-    pub fn new(user: &CurrentUser, sheet: &Sheet, may_act: bool, may_say: bool, back: Option<Back>) -> Self {
+    /// The page of a plan; `may_act` answers for an action by its code, `may_say` how commitments were kept.
+    pub fn new(
+        user: &CurrentUser,
+        sheet: &Sheet,
+        may_act: impl Fn(&str) -> Verdict,
+        may_say: bool,
+        back: Option<Back>,
+    ) -> Self {
+        let directs = user.directs(sheet.header.structure_id);
         let plan = &sheet.header.plan;
         let request = |it: &Request| request_row(it, sheet);
         let rows = |heading: &str| -> Vec<RequestRow> {
@@ -102,6 +117,7 @@ impl CommitmentsPage {
             .map(|heading| Section {
                 code: heading.code.to_string(),
                 title: heading.title.clone(),
+                beside: sheet.reserves.beside(Touches::Heading, heading.code.as_str()),
                 decision: current(&sheet.decisions, Subject::Heading, &heading.code)
                     .map(|it| decision(it, &sheet.conditions, false)),
                 actions: sheet
@@ -109,7 +125,15 @@ impl CommitmentsPage {
                     .actions
                     .iter()
                     .filter(|(action, _)| action.heading == heading.code)
-                    .map(|(action, version)| ActionRow { action: action.clone(), version: *version })
+                    .map(|(action, version)| {
+                        let verdict = may_act(action.code.as_str());
+                        ActionRow {
+                            may_act: verdict.allowed(),
+                            locked: (directs && !verdict.allowed()).then(|| verdict.sentence()),
+                            action: action.clone(),
+                            version: *version,
+                        }
+                    })
                     .collect(),
                 requests: rows(heading.code.as_str()),
             })
@@ -146,12 +170,12 @@ impl CommitmentsPage {
                 .iter()
                 .map(|(commitment, version)| CommitmentRow {
                     quantity: commitment.quantity.as_ref().map_or_else(|| "NR".into(), quantity),
+                    beside: sheet.reserves.beside(Touches::Commitment, commitment.code.as_str()),
                     commitment: commitment.clone(),
                     version: *version,
                 })
                 .collect(),
             states,
-            may_act,
             may_say,
             back,
         }
@@ -215,6 +239,7 @@ fn request_decision<'a>(request: &Request, sheet: &'a Sheet) -> Option<(&'a Arbi
 fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
     RequestRow {
         code: request.code.to_string(),
+        beside: sheet.reserves.beside(Touches::Request, request.code.as_str()),
         label: request.label.clone(),
         quantities: request.quantities.iter().map(quantity).collect(),
         decision: request_decision(request, sheet).map(|(it, inherited)| decision(it, &sheet.conditions, inherited)),

@@ -1,7 +1,6 @@
 //! Directoire: every structure at a glance, before the dialogues (docs/regles.md §4, §9).
 
 pub mod model;
-mod store;
 mod views;
 mod web;
 

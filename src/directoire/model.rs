@@ -14,7 +14,7 @@ use crate::dialogue::store::Part;
 use crate::indicators::progress::{State, Summary};
 use crate::indicators::sheet::Line;
 use crate::indicators::tree::hangs;
-use crate::jalons::model::Jalon;
+use crate::jalons::model::{Calendar, Jalon, Standing};
 use crate::jalons::summary::late;
 use crate::kernel::ids::Code;
 use crate::plans::model::{FrameworkRow, Node, StructureKind};
@@ -34,6 +34,8 @@ pub struct Contract {
     pub lines: Vec<Line>,
     /// Its jalons.
     pub jalons: Vec<Jalon>,
+    /// What their lateness is read from.
+    pub calendar: Calendar,
     /// Its budget lines.
     pub asked: Vec<Asked>,
 }
@@ -49,9 +51,9 @@ impl Contract {
         self.part.as_ref().map(|part| part.completeness).unwrap_or_default()
     }
 
-    /// Has a part in the campaign of a year, or will have: it begins by then.
+    /// Has a part in the campaign of a year, or could have: it begins by then, and is not closed.
     fn is_asked_in(&self, year: i32) -> bool {
-        self.part.is_some() || self.header.plan.first_year <= year
+        self.part.is_some() || (self.header.plan.first_year <= year && self.header.closed.is_none())
     }
 
     /// The rows of the framework under which a node falls: its own, or those of the nearest node above that has some.
@@ -332,6 +334,8 @@ pub struct Row<'a> {
     pub crossings: Vec<Option<Crossing>>,
     /// Jalons past their date.
     pub late_jalons: usize,
+    /// Those of them that are late by one reading of the document only.
+    pub late_by_reading: usize,
     /// What its budget adds up to.
     pub totals: Totals,
     /// Cells without an answer though the campaign is over.
@@ -340,17 +344,19 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn of(contract: &'a Contract, columns: &[Column], framework: &[FrameworkRow], today: NaiveDate) -> Self {
+        let late = late(&contract.jalons, &contract.calendar);
         let overdue = contract
             .part
             .as_ref()
-            .filter(|part| part.state.is_open() && part.closes_on < today)
+            .filter(|part| part.state.is_open() && part.until() < today)
             .map_or(0, |part| part.completeness.missing());
         Self {
             contract,
             whole: Summary::of(contract.lines.iter().map(|line| &line.progress)),
             provisional: contract.lines.iter().any(|line| line.progress.provisional),
             crossings: columns.iter().map(|column| contract.crossing(column, framework)).collect(),
-            late_jalons: late(&contract.jalons, today).len(),
+            late_jalons: late.len(),
+            late_by_reading: late.iter().filter(|(_, standing)| *standing == Standing::LateByReading).count(),
             totals: Totals::of(&contract.asked),
             overdue,
         }
@@ -488,10 +494,15 @@ mod tests {
     use crate::document::model::Document;
     use crate::indicators::sheet;
     use crate::indicators::store::{Definitions, KeptCell};
+    use crate::reserves::Dates;
 
     const TODAY: &str = "2025-09-12";
 
-    fn contract(bytes: &[u8], part: Option<(i32, DialogueState, Completeness)>) -> (Contract, Vec<FrameworkRow>) {
+    fn contract(
+        bytes: &[u8],
+        today: &str,
+        part: Option<(i32, DialogueState, Completeness)>,
+    ) -> (Contract, Vec<FrameworkRow>) {
         let document = Document::parse(bytes).unwrap();
         let cells: Vec<KeptCell> = document.cells.iter().cloned().map(KeptCell::alone).collect();
         let definitions =
@@ -499,6 +510,8 @@ mod tests {
         let id = i64::from(document.plan.first_year);
         let contract = Contract {
             part: part.map(|(year, state, completeness)| Part {
+                dialogue_id: id,
+                version: 1,
                 plan_id: id,
                 year,
                 opens_on: format!("{year}-08-01").parse().unwrap(),
@@ -507,10 +520,17 @@ mod tests {
                 since: format!("{year}-08-01T08:00:00Z").parse().unwrap(),
                 reason: None,
                 completeness,
+                extension: None,
+                threshold: None,
+                is_final: false,
+                session_on: None,
+                received_jalons: Vec::new(),
+                received_actions: Vec::new(),
             }),
             lines: sheet::lines(document.plan.first_year, document.plan.last_year, definitions, &cells),
             nodes: document.nodes,
             jalons: document.jalons,
+            calendar: Calendar::new(today.parse().unwrap(), Dates::default()),
             asked: document.budget.into_iter().map(|line| Asked { line, version: 1, ledger: Vec::new() }).collect(),
             header: Header {
                 id,
@@ -518,6 +538,7 @@ mod tests {
                 structure_id: id,
                 structure: document.structure,
                 establishment: String::new(),
+                closed: None,
             },
         };
         (contract, document.framework)
@@ -529,12 +550,16 @@ mod tests {
 
     /// The large one, in saisie after its closing day with one answer missing; the one with a bare objective, submitted
     /// in 2024; the one that has not begun.
-    fn university() -> (Vec<Contract>, Vec<FrameworkRow>) {
+    fn university_on(today: &str) -> (Vec<Contract>, Vec<FrameworkRow>) {
         use DialogueState::{Entry, Submitted};
-        let (large, framework) = contract(crate::demo::OTHERS[0], Some((2025, Entry, complete(10, 9))));
-        let (bare, _) = contract(crate::demo::OTHERS[1], Some((2024, Submitted, complete(5, 5))));
-        let (to_come, _) = contract(crate::demo::OTHERS[4], None);
+        let (large, framework) = contract(crate::demo::OTHERS[0], today, Some((2025, Entry, complete(10, 9))));
+        let (bare, _) = contract(crate::demo::OTHERS[1], today, Some((2024, Submitted, complete(5, 5))));
+        let (to_come, _) = contract(crate::demo::OTHERS[4], today, None);
         (vec![large, bare, to_come], framework)
+    }
+
+    fn university() -> (Vec<Contract>, Vec<FrameworkRow>) {
+        university_on(TODAY)
     }
 
     fn kept(filter: &Filter) -> Vec<String> {
@@ -611,8 +636,8 @@ mod tests {
 
     #[test]
     fn lateness_is_of_jalons_measures_or_answers() {
-        let (contracts, framework) = university();
         let on = |day: &str| {
+            let (contracts, framework) = university_on(day);
             let board = Board::new(&contracts, &framework, &Filter::default(), day.parse().unwrap());
             board.rows.iter().map(|row| (row.late_jalons, row.overdue, row.is_late())).collect::<Vec<_>>()
         };

@@ -77,6 +77,7 @@ pub struct ContractRow {
     standing: Standing,
     filled: Option<Filled>,
     late_jalons: usize,
+    late_by_reading: usize,
     overdue: usize,
     money: Money,
 }
@@ -195,7 +196,7 @@ fn standing(row: &Row<'_>, today: NaiveDate) -> Standing {
         year: row.contract.part.as_ref().map(|part| part.year),
         slug: state.slug(),
         label: state.label(),
-        href: row.contract.part.as_ref().map(|part| format!("{}/entry/{}", plan_href(header), part.year)),
+        href: row.contract.part.as_ref().map(|part| format!("{}/dialogues/{}", plan_href(header), part.year)),
         window: match &row.contract.part {
             Some(part) => window(part, today),
             None if header.plan.first_year > chrono::Datelike::year(&today) => {
@@ -215,6 +216,7 @@ fn contract_row(row: &Row<'_>, today: NaiveDate) -> ContractRow {
         standing: standing(row, today),
         filled: row.contract.part.as_ref().map(|part| filled(part.completeness)),
         late_jalons: row.late_jalons,
+        late_by_reading: row.late_by_reading,
         overdue: row.overdue,
         money: money(&row.totals),
     }

@@ -1,10 +1,10 @@
 //! Directoire, the page.
 
 use axum::extract::{Query, State};
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 
 use super::model::{Board, Contract, Filter};
-use super::store;
 use super::views::DirectoirePage;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Reach;
@@ -12,8 +12,10 @@ use crate::budget::store as budget;
 use crate::dialogue::store as dialogues;
 use crate::indicators::sheet;
 use crate::indicators::store as indicators;
+use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::plans::store as plans;
+use crate::reserves::{Dates, store as reserves};
 use crate::web::{App, Error, Result, Routes};
 
 /// The room's routes.
@@ -27,29 +29,41 @@ async fn show(user: CurrentUser, State(app): State<App>, Query(filter): Query<Fi
         return Err(Error::NotFound);
     }
     let mut conn = app.conn().await?;
-    let contracts = contracts(&mut conn, filter.year()).await?;
+    let today = app.clock.today();
+    let (contracts, years) = contracts(&mut conn, filter.year(), today).await?;
     let framework = plans::framework(&mut conn).await?;
-    let years = store::years(&mut conn).await?;
-    let board = Board::new(&contracts, &framework, &filter, app.clock.today());
-    Ok(DirectoirePage::new(&user, &board, &filter, &years, app.clock.today()))
+    let board = Board::new(&contracts, &framework, &filter, today);
+    Ok(DirectoirePage::new(&user, &board, &filter, &years, today))
 }
 
-/// Every contract whole, each kind of thing in one statement for all of them.
-async fn contracts(conn: &mut PgConnection, year: Option<i32>) -> Result<Vec<Contract>> {
+/// Every contract whole, each kind of thing in one statement for all of them; and the years of the campaigns, the
+/// latest first.
+async fn contracts(conn: &mut PgConnection, year: Option<i32>, today: NaiveDate) -> Result<(Vec<Contract>, Vec<i32>)> {
     let headers = plans::list(conn, &Reach { everything: true, ..Reach::default() }).await?;
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
-    let mut parts = dialogues::parts(conn, &ids, year).await?;
+    let parts = dialogues::all_parts(conn, &ids).await?;
+    let mut years: Vec<i32> = parts.iter().map(|part| part.year).collect();
+    years.dedup();
     let mut outlines = plans::outlines(conn, &ids).await?;
     let mut definitions = indicators::definitions_of(conn, &ids, None).await?;
     let mut answers = indicators::answers(conn, &ids).await?;
     let mut lines = budget::asked_everywhere(conn).await?;
-    headers
+    let mut reserves = reserves::of_plans(conn, &ids).await?;
+    let contracts: Result<Vec<Contract>> = headers
         .into_iter()
         .map(|header| {
             let outline = outlines.remove(&header.id).unwrap_or_default();
             let (first_year, last_year) = (header.plan.first_year, header.plan.last_year);
             Ok(Contract {
-                part: parts.iter().position(|part| part.plan_id == header.id).map(|place| parts.swap_remove(place)),
+                // The latest comes first.
+                part: parts
+                    .iter()
+                    .find(|part| part.plan_id == header.id && year.is_none_or(|year| part.year == year))
+                    .cloned(),
+                calendar: Calendar::new(
+                    today,
+                    Dates::of(reserves.remove(&header.id).unwrap_or_default().iter().map(|kept| &kept.reserve)),
+                ),
                 lines: sheet::lines(
                     first_year,
                     last_year,
@@ -65,5 +79,6 @@ async fn contracts(conn: &mut PgConnection, year: Option<i32>) -> Result<Vec<Con
                 header,
             })
         })
-        .collect()
+        .collect();
+    Ok((contracts?, years))
 }

@@ -7,6 +7,7 @@ use axum_extra::extract::Form;
 use sqlx::{Connection, PgConnection};
 
 use super::{allow, field, seen, version};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::journal::model::Change;
 use crate::journal::store::{self as journal, Filter};
@@ -18,6 +19,8 @@ use crate::posts::entry::{Decision, LineFields, RealisationFields};
 use crate::posts::model::{LINE_KIND, PostLine};
 use crate::posts::store;
 use crate::posts::views::line::{Back, LinePage, Loaded, Why};
+use crate::reserves;
+use crate::reserves::model::Subject;
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
@@ -49,7 +52,8 @@ impl Loaded {
         } else {
             None
         };
-        Ok(Self { header, kept, objectives, history, confidential })
+        let marks = reserves::of_plan(conn, user, &header).await?.on(Subject::Post, line);
+        Ok(Self { header, kept, objectives, history, confidential, marks })
     }
 
     fn objective_codes(&self) -> Vec<Code> {
@@ -86,6 +90,7 @@ async fn write(
     reason: &str,
 ) -> Result<bool> {
     let mut tx = conn.begin().await?;
+    allow(user, access::store::hold(&mut tx, loaded.header.plan.code.as_str()).await?, clock)?;
     let Some(version) = store::save_line(&mut tx, &loaded.kept, line).await? else { return Ok(false) };
     let mut act = user.act(clock.now());
     act.reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
@@ -113,7 +118,7 @@ pub async fn save(
     let fields = LineFields::read(&pairs).ok_or(Error::Malformed("post line"))?;
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let why = match fields.decide(&loaded.kept.line, loaded.kept.version, &loaded.objective_codes()) {
         Decision::Unchanged => return Ok(flash::redirect(&app.settings, Done::NothingChanged, &loaded.address())),
         Decision::Save(line) => {
@@ -142,7 +147,7 @@ pub async fn realise(
     };
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let why = match fields.decide(&loaded.kept.line, loaded.kept.version) {
         Decision::Unchanged => return Ok(flash::redirect(&app.settings, Done::NothingChanged, &loaded.address())),
         Decision::Save(line) => {
