@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use chrono::Datelike;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgConnection, PgPool};
 use tokio::net::TcpListener;
@@ -18,18 +17,10 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::journal::model::Act;
-use crate::kernel::canonical::Problem;
 use crate::kernel::clock::Clock;
 use crate::web::request::StatementCounter;
 use crate::web::{App, Settings as WebSettings};
-use crate::{accounts, backup as backups, db, dialogue, document, reminders, routes};
-
-/// The real contract, as signed.
-pub const SIGNED: &[u8] = include_bytes!("../demo/contrat-signe.json");
-/// The same with invented situations, each marked « donnée fictive ».
-pub const INVENTED: &[u8] = include_bytes!("../demo/situations-fictives.json");
-/// How long the demo's campaign lasts.
-const DEMO_CAMPAIGN_DAYS: u64 = 30;
+use crate::{accounts, backup as backups, db, demo, document, reminders, routes};
 
 /// Connections of a server. PostgreSQL answers faster to a few busy connections than to many waiting ones.
 const SERVE_POOL: u32 = 16;
@@ -271,7 +262,7 @@ pub async fn migrate(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `cpom demo`: the two documents, the accounts, the campaign of the clock's year. Does nothing on a demo database.
+/// `cpom demo`: the contracts, their campaigns, the accounts. Does nothing on a demo database.
 pub async fn demo(settings: Settings) -> anyhow::Result<()> {
     with_pool(&settings, async |pool, clock, dir| {
         let mut conn = pool.acquire().await?;
@@ -285,35 +276,15 @@ pub async fn demo(settings: Settings) -> anyhow::Result<()> {
                 Some(password) => password.reveal().to_owned(),
                 None => accounts::password::generate(),
             };
-            load_demo(&mut conn, clock).await?;
+            demo::load(&mut conn, clock).await?;
             keep_password(dir, &password)?;
-            accounts::demo::create(&mut conn, clock, &password).await?;
+            let people = [accounts::demo::PEOPLE, accounts::demo::OTHERS].concat();
+            accounts::demo::create_all(&mut conn, clock, &people, &password).await?;
         }
         print_accounts(dir, &settings);
         Ok(())
     })
     .await
-}
-
-/// The two documents of the demo, the second over the first, and the campaign of the clock's year.
-pub async fn load_demo(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result<()> {
-    let act = Act::command("demo", clock.now());
-    for bytes in [SIGNED, INVENTED] {
-        imported(document::import(conn, &act, bytes, true).await)?;
-    }
-    let today = clock.today();
-    let closing = today + chrono::Days::new(DEMO_CAMPAIGN_DAYS);
-    // A demo cut short is taken up where it stopped: what is there already is no obstacle.
-    let campaign = dialogue::model::Campaign {
-        year: today.year(),
-        opens_on: today,
-        closes_on: closing,
-        deviation_threshold: None,
-    };
-    match dialogue::store::open_campaign(conn, &act, &campaign, &[], &[]).await {
-        Ok(()) | Err(dialogue::store::OpenError::Exists(_)) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Keeps the password where only its owner reads it.
@@ -328,8 +299,8 @@ fn keep_password(dir: &Path, password: &str) -> anyhow::Result<()> {
 
 fn print_accounts(dir: &Path, settings: &Settings) {
     println!("\nAdresse : http://{}\nComptes de démonstration :", settings.listen);
-    for role in crate::accounts::model::Role::ALL {
-        println!("  {:28} {}", format!("{}@demo.invalid", role.word()), role.label());
+    for person in accounts::demo::PEOPLE.iter().chain(accounts::demo::OTHERS) {
+        println!("  {:28} {} : {}", person.email(), person.role.label(), person.function);
     }
     let path = dir.join("demo-password");
     match std::fs::read_to_string(&path) {
@@ -338,22 +309,12 @@ fn print_accounts(dir: &Path, settings: &Settings) {
     }
 }
 
-fn imported(result: Result<document::Imported, document::ImportError>) -> anyhow::Result<document::Imported> {
-    result.map_err(|error| match error {
-        document::ImportError::Problems(problems) => {
-            let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
-            anyhow::anyhow!("rien n’a été écrit, {} problème(s) :\n  {}", lines.len(), lines.join("\n  "))
-        }
-        document::ImportError::Sql(error) => error.into(),
-    })
-}
-
 /// `cpom import`.
 pub async fn import(settings: Settings, bytes: Vec<u8>, replace: bool) -> anyhow::Result<()> {
     with_pool(&settings, async |pool, clock, _| {
         let mut conn = pool.acquire().await?;
         let act = Act::command("import", clock.now());
-        let done = imported(document::import(&mut conn, &act, &bytes, replace).await)?;
+        let done = demo::told(document::import(&mut conn, &act, &bytes, replace).await)?;
         println!("Contrat « {} » : {} élément(s) écrit(s).", done.code, done.changes);
         Ok(())
     })

@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, budget, commitments, contract, db, dialogue, drafts, establishment, help, home, indicators, jalons,
-    posts, reminders, reserves,
+    accounts, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home, indicators,
+    jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -40,6 +40,7 @@ pub fn routes() -> Routes {
         .merge(establishment::router())
         .merge(drafts::router())
         .merge(help::router())
+        .merge(directoire::router())
         .merge(home::router())
         .merge(reminders::router())
 }

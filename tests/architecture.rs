@@ -93,6 +93,22 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "directoire",
+        &[
+            "kernel",
+            "web",
+            "accounts",
+            "plans",
+            "reserves",
+            "access",
+            "indicators",
+            "jalons",
+            "budget",
+            "dialogue",
+            "contract",
+        ],
+    ),
+    (
         "home",
         &["kernel", "web", "accounts", "plans", "access", "reserves", "indicators", "jalons", "dialogue", "contract"],
     ),

@@ -180,6 +180,11 @@ impl User {
         self.has(Role::Pilotage) || self.has(Role::Directoire)
     }
 
+    /// Sees every structure's dialogue side by side (docs/regles.md §9).
+    pub fn reads_every_dialogue(&self) -> bool {
+        self.has(Role::Directoire) || self.has(Role::Pilotage)
+    }
+
     /// What the plans' SQL needs to apply [`Self::reads_plan`] to a list.
     pub fn reach(&self) -> Reach {
         let mut reach = Reach { drafts: self.reads_every_draft(), ..Reach::default() };

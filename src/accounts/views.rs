@@ -32,6 +32,9 @@ pub fn frame(user: &User, establishment: &str, title: impl Into<String>, current
     let mut page = bare(establishment, title, None);
     let mut link = |href: &str, label| page.nav.push(NavItem { href: href.into(), label, current: href == current });
     link("/", "Accueil");
+    if user.reads_every_dialogue() {
+        link("/directoire", "Directoire");
+    }
     if user.reads_every_budget() {
         link("/finance", "Finance");
     }

@@ -77,6 +77,11 @@ impl Sum {
         self.terms.iter().map(|(_, amount)| *amount).sum()
     }
 
+    /// The total, blank rather than 0 when nothing is added.
+    pub fn shown(&self) -> Option<Decimal> {
+        (!self.is_empty()).then(|| self.total())
+    }
+
     /// Nothing is added: the total is blank rather than 0.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()

@@ -67,13 +67,7 @@ pub fn lines(first_year: i32, last_year: i32, definitions: Definitions, cells: &
                 .into_iter()
                 .map(|period| {
                     kept.iter().find(|kept| kept.cell.period == period).map_or_else(
-                        || KeptCell {
-                            cell: Cell::empty(measure.code.clone(), period),
-                            version: 0,
-                            asking: None,
-                            due_on: None,
-                            changed: None,
-                        },
+                        || KeptCell::alone(Cell::empty(measure.code.clone(), period)),
                         |kept| (*kept).clone(),
                     )
                 })

@@ -168,7 +168,7 @@ pub async fn remove_target(
 }
 
 /// Fiches, measures and targets of a plan.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Definitions {
     /// Fiches, in order.
     pub indicators: Vec<Indicator>,
@@ -180,8 +180,17 @@ pub struct Definitions {
 
 /// The definitions of a plan, or of one of its indicators, in one statement.
 pub async fn definitions(conn: &mut PgConnection, plan_id: i64, indicator: Option<&str>) -> sqlx::Result<Definitions> {
-    let row = sqlx::query!(
-        r#"SELECT
+    Ok(definitions_of(conn, &[plan_id], indicator).await?.remove(&plan_id).unwrap_or_default())
+}
+
+/// The definitions of these plans, or of their indicators of one number, in one statement.
+pub async fn definitions_of(
+    conn: &mut PgConnection,
+    plans: &[i64],
+    indicator: Option<&str>,
+) -> sqlx::Result<HashMap<i64, Definitions>> {
+    let rows = sqlx::query!(
+        r#"SELECT plan.id,
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', indicator.code, 'node', node.code,
                         'label', indicator.label, 'is_group', is_group, 'unit', unit, 'period_kind', period_kind,
                         'scope', scope, 'calculation', calculation, 'source', source, 'availability', availability,
@@ -189,7 +198,7 @@ pub async fn definitions(conn: &mut PgConnection, plan_id: i64, indicator: Optio
                         'origin_printed', origin_printed, 'referents', referents, 'comment', comment,
                         'columns_printed', columns_printed)) ORDER BY indicator.position, indicator.id), '[]')
               FROM indicator JOIN node ON node.id = indicator.node_id
-              WHERE indicator.plan_id = $1 AND ($2::text IS NULL OR indicator.code = $2))::text AS "indicators!",
+              WHERE indicator.plan_id = plan.id AND ($2::text IS NULL OR indicator.code = $2))::text AS "indicators!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', measure.code,
                         'indicator', indicator.code, 'label', measure.label, 'unit', measure.unit,
                         'unit_kind', unit_kind, 'is_quotient', is_quotient, 'scope', measure.scope,
@@ -200,24 +209,30 @@ pub async fn definitions(conn: &mut PgConnection, plan_id: i64, indicator: Optio
                             'status', reference_status, 'value', reference_value::text,
                             'printed', reference_printed) END)) ORDER BY measure.position, measure.id), '[]')
               FROM measure JOIN indicator ON indicator.id = measure.indicator_id
-              WHERE measure.plan_id = $1 AND ($2::text IS NULL OR indicator.code = $2))::text AS "measures!",
+              WHERE measure.plan_id = plan.id AND ($2::text IS NULL OR indicator.code = $2))::text AS "measures!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('measure', measure.code, 'rank', rank,
                         'figure', json_build_object('status', status, 'value', value::text, 'printed', printed),
                         'yearly', yearly, 'decided_on', decided_on, 'reason', reason))
                         ORDER BY measure.position, measure.id, rank), '[]')
               FROM target JOIN measure ON measure.id = target.measure_id
               JOIN indicator ON indicator.id = measure.indicator_id
-              WHERE target.plan_id = $1 AND ($2::text IS NULL OR indicator.code = $2))::text AS "targets!""#,
-        plan_id,
+              WHERE target.plan_id = plan.id AND ($2::text IS NULL OR indicator.code = $2))::text AS "targets!"
+           FROM plan WHERE plan.id = ANY ($1)"#,
+        plans,
         indicator,
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(Definitions {
-        indicators: sound("indicator", canonical::from_text(&row.indicators))?,
-        measures: sound("measure", canonical::from_text(&row.measures))?,
-        targets: sound("target", canonical::from_text(&row.targets))?,
-    })
+    rows.into_iter()
+        .map(|row| {
+            let definitions = Definitions {
+                indicators: sound("indicator", canonical::from_text(&row.indicators))?,
+                measures: sound("measure", canonical::from_text(&row.measures))?,
+                targets: sound("target", canonical::from_text(&row.targets))?,
+            };
+            Ok((row.id, definitions))
+        })
+        .collect()
 }
 
 // ────────────────────────────────────────────────────────────────── cells ──
@@ -235,6 +250,13 @@ pub struct KeptCell {
     pub due_on: Option<NaiveDate>,
     /// When and by whom it last changed.
     pub changed: Option<(DateTime<Utc>, String)>,
+}
+
+impl KeptCell {
+    /// A cell with nothing said of what surrounds it.
+    pub const fn alone(cell: Cell) -> Self {
+        Self { cell, version: 0, asking: None, due_on: None, changed: None }
+    }
 }
 
 /// Which cells of a plan to read.
@@ -340,6 +362,33 @@ pub async fn cells(conn: &mut PgConnection, plan_id: i64, filter: CellFilter<'_>
             })
         })
         .collect()
+}
+
+/// What was answered in each of these plans, in the order of measures and periods: the cells alone, for progress.
+pub async fn answers(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, Vec<KeptCell>>> {
+    let rows = sqlx::query!(
+        "SELECT cell.plan_id, measure.code AS measure, indicator.period_kind, cell.period_start, cell.status,
+                cell.value, cell.provenance
+         FROM cell JOIN measure ON measure.id = cell.measure_id JOIN indicator ON indicator.id = measure.indicator_id
+         WHERE cell.plan_id = ANY ($1) AND cell.status IS NOT NULL
+         ORDER BY measure.position, measure.id, cell.period_start",
+        plans
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut found: HashMap<i64, Vec<KeptCell>> = HashMap::new();
+    for row in rows {
+        let kind = sound("indicator.period_kind", PeriodKind::from_word(&row.period_kind))?;
+        let period = Period { kind, start_year: row.period_start };
+        let cell = Cell {
+            status: row.status.map(|word| sound("cell.status", Status::from_word(&word))).transpose()?,
+            value: row.value.map(|value| value.normalize()),
+            provenance: row.provenance,
+            ..Cell::empty(sound("measure.code", Code::new(&row.measure))?, period)
+        };
+        found.entry(row.plan_id).or_default().push(KeptCell::alone(cell));
+    }
+    Ok(found)
 }
 
 /// Codes of the measures that a dialogue still under way expects a figure of.

@@ -3,6 +3,8 @@
 //! `put_*` writes one element, matched by its code, and returns its version; `remove_*` takes one away. The caller
 //! owns the transaction and writes the journal in it.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 
 use super::model::{
@@ -410,27 +412,32 @@ pub struct Outline {
 
 /// The outline of a plan, in one statement.
 pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outline> {
-    let row = sqlx::query!(
-        r#"SELECT
+    Ok(outlines(conn, &[plan_id]).await?.remove(&plan_id).unwrap_or_default())
+}
+
+/// The outlines of these plans, in one statement.
+pub async fn outlines(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, Outline>> {
+    let rows = sqlx::query!(
+        r#"SELECT plan.id,
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'title', title, 'body', body))
                                        ORDER BY position, id), '[]')
-              FROM section WHERE plan_id = $1)::text AS "sections!",
+              FROM section WHERE plan_id = plan.id)::text AS "sections!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'body', body, 'act', act,
                         'label', label, 'held_on', held_on, 'date_printed', date_printed, 'reference', reference,
                         'vote', vote, 'transmitted_on', transmitted_on, 'published_on', published_on))
                                        ORDER BY position, id), '[]')
-              FROM adoption_step WHERE plan_id = $1)::text AS "steps!",
+              FROM adoption_step WHERE plan_id = plan.id)::text AS "steps!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', node.code, 'parent', parent.code,
                         'level', node.level, 'label', node.label, 'label_printed', node.label_printed,
                         'statement', node.statement, 'framework_rows', node.framework_rows))
                                        ORDER BY node.position, node.id), '[]')
               FROM node LEFT JOIN node parent ON parent.id = node.parent_id
-              WHERE node.plan_id = $1)::text AS "nodes!",
+              WHERE node.plan_id = plan.id)::text AS "nodes!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'domain', domain,
                         'theme', theme, 'theme_printed', theme_printed, 'objective', objective,
                         'truncated', truncated, 'note', note)) ORDER BY position, id), '[]')
               FROM framework_row
-              WHERE code IN (SELECT unnest(framework_rows) FROM node WHERE plan_id = $1))::text AS "framework!",
+              WHERE code IN (SELECT unnest(framework_rows) FROM node WHERE plan_id = plan.id))::text AS "framework!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', jalon.code, 'parent', parent.code,
                         'node', node.code, 'label', jalon.label, 'is_group', jalon.is_group,
                         'precision', jalon.precision, 'due_on', jalon.due_on, 'due_printed', jalon.due_printed,
@@ -439,18 +446,24 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
                         'postponed_to', jalon.postponed_to, 'comment', jalon.comment,
                         'provenance', jalon.provenance)) ORDER BY jalon.position, jalon.id), '[]')
               FROM jalon JOIN node ON node.id = jalon.node_id LEFT JOIN jalon parent ON parent.id = jalon.parent_id
-              WHERE jalon.plan_id = $1)::text AS "jalons!""#,
-        plan_id
+              WHERE jalon.plan_id = plan.id)::text AS "jalons!"
+           FROM plan WHERE plan.id = ANY ($1)"#,
+        plans
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(Outline {
-        sections: json("section", &row.sections)?,
-        steps: json("adoption_step", &row.steps)?,
-        nodes: json("node", &row.nodes)?,
-        framework: json("framework_row", &row.framework)?,
-        jalons: row.jalons,
-    })
+    rows.into_iter()
+        .map(|row| {
+            let outline = Outline {
+                sections: json("section", &row.sections)?,
+                steps: json("adoption_step", &row.steps)?,
+                nodes: json("node", &row.nodes)?,
+                framework: json("framework_row", &row.framework)?,
+                jalons: row.jalons,
+            };
+            Ok((row.id, outline))
+        })
+        .collect()
 }
 
 /// The year of the latest campaign of a plan: the navigation leads to its entry.

@@ -21,41 +21,47 @@ pub struct Kept {
 
 /// The réserves of a plan, in order.
 pub async fn of_plan(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Kept>> {
+    Ok(of_plans(conn, &[plan_id]).await?.remove(&plan_id).unwrap_or_default())
+}
+
+/// The réserves of these plans, each plan's in order.
+pub async fn of_plans(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, Vec<Kept>>> {
     let rows = sqlx::query!(
-        r#"SELECT code, version, position, origin, label, touches::text AS "touches!", lines,
+        r#"SELECT plan_id, code, version, position, origin, label, touches::text AS "touches!", lines,
                   readings::text AS "readings!", in_use, why, settled_reading, settled_reason, settled_on, settled_by
-           FROM reserve WHERE plan_id = $1 ORDER BY position, id"#,
-        plan_id
+           FROM reserve WHERE plan_id = ANY ($1) ORDER BY position, id"#,
+        plans
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let settled = match (row.settled_reading, row.settled_reason, row.settled_on, row.settled_by) {
-                (Some(reading), Some(reason), Some(settled_on), Some(settled_by)) => {
-                    let reading = sound("reserve.settled_reading", Code::new(&reading))?;
-                    Some(Settlement { reading, reason, settled_on, settled_by })
-                }
-                (None, None, None, None) => None,
-                _ => sound("reserve.settled_on", None)?,
-            };
-            Ok(Kept {
-                reserve: Reserve {
-                    code: sound("reserve.code", Code::new(&row.code))?,
-                    origin: sound("reserve.origin", Origin::from_word(&row.origin))?,
-                    label: row.label,
-                    touches: json::<Vec<Touched>>("reserve.touches", &row.touches)?,
-                    lines: row.lines,
-                    readings: json::<Vec<Reading>>("reserve.readings", &row.readings)?,
-                    in_use: sound("reserve.in_use", Code::new(&row.in_use))?,
-                    why: row.why,
-                    settlement: settled,
-                },
-                version: row.version,
-                position: row.position,
-            })
-        })
-        .collect()
+    let mut found: HashMap<i64, Vec<Kept>> = HashMap::new();
+    for row in rows {
+        let settled = match (row.settled_reading, row.settled_reason, row.settled_on, row.settled_by) {
+            (Some(reading), Some(reason), Some(settled_on), Some(settled_by)) => {
+                let reading = sound("reserve.settled_reading", Code::new(&reading))?;
+                Some(Settlement { reading, reason, settled_on, settled_by })
+            }
+            (None, None, None, None) => None,
+            _ => sound("reserve.settled_on", None)?,
+        };
+        let kept = Kept {
+            reserve: Reserve {
+                code: sound("reserve.code", Code::new(&row.code))?,
+                origin: sound("reserve.origin", Origin::from_word(&row.origin))?,
+                label: row.label,
+                touches: json::<Vec<Touched>>("reserve.touches", &row.touches)?,
+                lines: row.lines,
+                readings: json::<Vec<Reading>>("reserve.readings", &row.readings)?,
+                in_use: sound("reserve.in_use", Code::new(&row.in_use))?,
+                why: row.why,
+                settlement: settled,
+            },
+            version: row.version,
+            position: row.position,
+        };
+        found.entry(row.plan_id).or_default().push(kept);
+    }
+    Ok(found)
 }
 
 /// How many réserves that the document caused nobody settled, for those of these plans that have some.

@@ -46,6 +46,7 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
         Some(Role::Directoire),
         &[
             "/",
+            "/directoire",
             "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022",
             "/plans/uca-iut-2021-2026/dialogues/2026",
             "/help/directoire",

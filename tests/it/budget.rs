@@ -151,7 +151,7 @@ async fn finance_schedules_and_the_directoire_does_not(_: PgPoolOptions, options
 async fn more_plans(app: &TestApp, copies: usize) {
     let mut conn = app.app.conn().await.unwrap();
     for copy in 1..=copies {
-        let document = String::from_utf8(cpom::commands::SIGNED.to_vec())
+        let document = String::from_utf8(cpom::demo::SIGNED.to_vec())
             .unwrap()
             .replace("\"code\": \"uca-iut-2021-2026\"", &format!("\"code\": \"uca-iut-copie-{copy}\""));
         let act = cpom::journal::model::Act::command("test", app.app.clock.now());

@@ -1,7 +1,7 @@
 //! Every door by which something is entered, in every state of the dialogue, for each who might: one answer for all.
 
 use cpom::accounts::model::Role;
-use cpom::commands::INVENTED;
+use cpom::demo::INVENTED;
 use cpom::dialogue::model::Transition;
 use cpom::document::{self, ImportError};
 use cpom::journal::model::Act;

@@ -1,6 +1,6 @@
 //! Import, export and replay of the real contract.
 
-use cpom::commands::{INVENTED, SIGNED};
+use cpom::demo::{INVENTED, SIGNED};
 use cpom::document::{self, ImportError, store};
 use cpom::journal::model::Act;
 use sqlx::PgConnection;
@@ -35,6 +35,28 @@ async fn an_export_is_byte_identical_through_a_fresh_database(_: PgPoolOptions, 
     assert!(exported(&mut conn).await == INVENTED);
     document::import(&mut conn, &act(), SIGNED, true).await.unwrap();
     assert!(exported(&mut conn).await == SIGNED);
+}
+
+#[sqlx::test(migrations = false)]
+async fn invented_contracts_say_so_and_come_out_as_they_went_in(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::empty(options).await;
+    let mut conn = app.app.conn().await.unwrap();
+    document::import(&mut conn, &act(), SIGNED, false).await.unwrap();
+    for bytes in cpom::demo::OTHERS {
+        let code = document::import(&mut conn, &act(), bytes, false).await.unwrap().code;
+        let (_, whole) = store::load(&mut conn, &code).await.unwrap().unwrap();
+        assert!(whole.to_bytes() == bytes, "{code}");
+        assert!(whole.structure.label.contains("(fictif)") || whole.structure.label.contains("(fictive)"), "{code}");
+        assert!(whole.plan.notice.is_some_and(|notice| notice.contains("donnée fictive")), "{code}");
+        let said = [
+            whole.cells.iter().map(|it| &it.provenance).collect::<Vec<_>>(),
+            whole.jalons.iter().filter(|it| it.is_leaf()).map(|it| &it.provenance).collect(),
+            whole.posts.iter().map(|it| &it.provenance).collect(),
+            whole.actions.iter().map(|it| &it.provenance).collect(),
+            whole.budget.iter().map(|it| &it.provenance).collect(),
+        ];
+        assert!(said.iter().flatten().all(|it| it.as_deref() == Some("donnée fictive")), "{code}");
+    }
 }
 
 /// The first version released, as it was.

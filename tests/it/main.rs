@@ -11,6 +11,7 @@ mod commitments;
 mod contract;
 mod dialogue;
 mod dialogue_doors;
+mod directoire;
 mod document;
 mod drafts;
 mod entry;

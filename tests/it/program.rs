@@ -83,10 +83,10 @@ fn a_contract_lives_on_the_embedded_default() {
     assert!(said(&run(&["demo"], "")).contains("déjà là"));
     // The document comes out as it went in, and nothing else comes with it.
     let exported = run(&["export", "uca-iut-2021-2026"], "");
-    assert!(exported.stdout == cpom::commands::INVENTED, "{}", said(&exported));
+    assert!(exported.stdout == cpom::demo::INVENTED, "{}", said(&exported));
     assert_eq!(run(&["export", "inconnu"], "").status.code(), Some(1));
     // Refused: the code exists. Then the same, on purpose: nothing differs.
-    let document = String::from_utf8(cpom::commands::INVENTED.to_vec()).unwrap();
+    let document = String::from_utf8(cpom::demo::INVENTED.to_vec()).unwrap();
     let refused = run(&["import", "-"], &document);
     assert_eq!(refused.status.code(), Some(1));
     assert!(said(&refused).contains("--replace"), "{}", said(&refused));
@@ -105,6 +105,6 @@ fn a_contract_lives_on_the_embedded_default() {
     let elsewhere = data_dir();
     let restored = cpom(elsewhere.path(), &["restore", file], "");
     assert_eq!(restored.status.code(), Some(0), "{}", said(&restored));
-    assert!(cpom(elsewhere.path(), &["export", "uca-iut-2021-2026"], "").stdout == cpom::commands::INVENTED);
+    assert!(cpom(elsewhere.path(), &["export", "uca-iut-2021-2026"], "").stdout == cpom::demo::INVENTED);
     assert_eq!(run(&["restore", file], "").status.code(), Some(1), "a base that holds something is not overwritten");
 }

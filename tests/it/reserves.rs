@@ -1,7 +1,7 @@
 //! Réserves against the real contract: where they show, who sees them, how one is settled and reopened, what follows.
 
 use cpom::accounts::model::Role;
-use cpom::commands::SIGNED;
+use cpom::demo::SIGNED;
 use cpom::document::{self, ImportError, store};
 use cpom::journal::model::Act;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

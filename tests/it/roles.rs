@@ -312,6 +312,7 @@ fn table() -> Vec<Line> {
         only(&[Finance], "POST", "/plans/{code}/budget/{line}/schedule", 422)
             .at("/plans/uca-iut-2021-2026/budget/B1/schedule")
             .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Directoire, Pilotage], "GET", "/directoire", 200),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance", 200),
         only(&[Directoire, Finance, Pilotage], "GET", "/finance.csv", 200),
         only(&[Admin], "GET", "/admin", 303),

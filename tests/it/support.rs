@@ -55,8 +55,18 @@ impl TestApp {
     pub async fn demo(options: PgConnectOptions) -> Self {
         let app = Self::empty(options).await;
         let mut conn = app.app.conn().await.unwrap();
-        cpom::commands::load_demo(&mut conn, &app.app.clock).await.unwrap();
+        cpom::demo::load_contract(&mut conn, &app.app.clock).await.unwrap();
         demo::create(&mut conn, &app.app.clock, PASSWORD).await.unwrap();
+        app
+    }
+
+    /// A migrated database with all that `cpom demo` loads: the real contract among five invented ones.
+    pub async fn university(options: PgConnectOptions) -> Self {
+        let app = Self::empty(options).await;
+        let mut conn = app.app.conn().await.unwrap();
+        cpom::demo::load(&mut conn, &app.app.clock).await.unwrap();
+        let people = [demo::PEOPLE, demo::OTHERS].concat();
+        demo::create_all(&mut conn, &app.app.clock, &people, PASSWORD).await.unwrap();
         app
     }
 
@@ -125,8 +135,13 @@ impl TestApp {
 
     /// A browser where the person of this role is signed in.
     pub async fn visitor(&self, role: Role) -> Visitor {
+        self.signed_in(&demo::email(role)).await
+    }
+
+    /// A browser where the person of this address is signed in.
+    pub async fn signed_in(&self, email: &str) -> Visitor {
         let mut conn = self.app.conn().await.unwrap();
-        let account = store::account::by_email(&mut conn, &demo::email(role)).await.unwrap().unwrap();
+        let account = store::account::by_email(&mut conn, email).await.unwrap().unwrap();
         let token = store::session::open(&mut conn, account.id, self.app.clock.now()).await.unwrap();
         let visitor = self.anonymous();
         visitor.cookies.lock().unwrap().insert("cpom_session".into(), token.text());

@@ -9,12 +9,12 @@ use rust_decimal::Decimal;
 use crate::kernel::{figure, money};
 
 /// Euros; blank is not zero.
-fn euros(amount: Option<Decimal>) -> String {
+pub fn euros(amount: Option<Decimal>) -> String {
     amount.map(money::show_euros).unwrap_or_default()
 }
 
 /// An amount that a document printed in k€.
-fn keur(amount: Option<Decimal>) -> String {
+pub fn keur(amount: Option<Decimal>) -> String {
     amount.map(|amount| format!("{}\u{202f}k€", figure::show(amount))).unwrap_or_default()
 }
 

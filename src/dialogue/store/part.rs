@@ -83,9 +83,9 @@ pub async fn parts(conn: &mut PgConnection, plans: &[i64], year: Option<i32>) ->
     read(conn, plans, year.map_or(Which::Latest, Which::OfYear)).await
 }
 
-/// Every dialogue of a plan, the latest first.
-pub async fn all_parts(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Part>> {
-    read(conn, &[plan_id], Which::All).await
+/// Every dialogue of these plans, the latest first.
+pub async fn all_parts(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Vec<Part>> {
+    read(conn, plans, Which::All).await
 }
 
 async fn read(conn: &mut PgConnection, plans: &[i64], which: Which) -> sqlx::Result<Vec<Part>> {

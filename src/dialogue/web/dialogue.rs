@@ -40,7 +40,7 @@ async fn followed(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Re
 pub async fn list(user: CurrentUser, State(app): State<App>, Path(code): Path<String>) -> Result<ListPage> {
     let mut conn = app.conn().await?;
     let header = followed(&mut conn, &user, &code).await?;
-    let parts = store::all_parts(&mut conn, header.id).await?;
+    let parts = store::all_parts(&mut conn, &[header.id]).await?;
     Ok(ListPage::new(&user, &header, parts, app.clock.today()))
 }
 
