@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use chrono::Datelike;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{ConnectOptions, PgConnection, PgPool};
 use tokio::net::TcpListener;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -22,7 +22,7 @@ use crate::kernel::canonical::Problem;
 use crate::kernel::clock::Clock;
 use crate::web::request::StatementCounter;
 use crate::web::{App, Settings as WebSettings};
-use crate::{accounts, backup as backups, db, dialogue, document, routes};
+use crate::{accounts, backup as backups, db, dialogue, document, routes, synthetic};
 
 /// The real contract, as signed.
 pub const SIGNED: &[u8] = include_bytes!("../demo/contrat-signe.json");
@@ -383,6 +383,21 @@ pub async fn user_grant(settings: Settings, email: &str, role: &str, scope: Opti
         Ok(())
     })
     .await
+}
+
+/// `cpom bench-data`: an invented establishment in an empty database, for `make bench`.
+pub async fn bench_data(settings: Settings, structures: u32) -> anyhow::Result<()> {
+    let database = Database::join(&settings).await?;
+    let result = async {
+        let password = settings.demo_password.as_ref().context("posez CPOM_DEMO_PASSWORD")?;
+        db::migrate(&database.options).await?;
+        let mut conn = database.options.clone().disable_statement_logging().connect().await?;
+        let clock = settings.now.map_or(Clock::system(), Clock::fixed);
+        synthetic::fill(&mut conn, &clock, password.reveal(), structures).await
+    }
+    .await;
+    database.release().await?;
+    result
 }
 
 /// `cpom backup`.

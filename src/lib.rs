@@ -34,4 +34,5 @@ pub mod kernel;
 pub mod plans;
 pub mod posts;
 pub mod routes;
+pub mod synthetic;
 pub mod web;
