@@ -33,6 +33,7 @@ pub mod journal;
 pub mod kernel;
 pub mod plans;
 pub mod posts;
+pub mod reserves;
 pub mod routes;
 pub mod synthetic;
 pub mod web;

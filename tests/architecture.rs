@@ -20,13 +20,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     // A list of plans is filtered by what a person reads.
     ("plans", &["kernel", "web", "journal", "accounts"]),
     ("access", &["kernel", "accounts"]),
+    // A réserve shows beside figures of every room above.
+    ("reserves", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("arbitrages", &["kernel"]),
-    ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "arbitrages"]),
-    // The plan that one may read is found by `indicators`.
-    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators"]),
-    ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "arbitrages"]),
+    ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
     (
         "document",
         &[
@@ -35,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "plans",
             "access",
+            "reserves",
             "indicators",
             "arbitrages",
             "budget",
@@ -53,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "plans",
             "access",
+            "reserves",
             "indicators",
             "arbitrages",
             "budget",
@@ -63,7 +66,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "dialogue",
         ],
     ),
-    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "jalons", "dialogue", "contract"]),
+    (
+        "home",
+        &["kernel", "web", "accounts", "plans", "access", "reserves", "indicators", "jalons", "dialogue", "contract"],
+    ),
     ("help", &["kernel", "web", "accounts", "plans", "access", "dialogue"]),
 ];
 
@@ -86,6 +92,8 @@ const PURE_TOO: &[&str] = &[
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "reserves/dates.rs",
+    "reserves/marks.rs",
     "posts/entry.rs",
     "posts/tables.rs",
     "posts/telling.rs",

@@ -124,6 +124,8 @@ pub enum Thing<'a> {
         /// The code of its group: who was given the group was given its jalons.
         group: Option<&'a str>,
     },
+    /// A réserve de lecture: which reading is retained.
+    Reserve,
     /// A line of a budget.
     BudgetLine {
         /// What would be done to it.
@@ -246,6 +248,14 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
             Who::User(_) => Verdict::Refused {
                 reason: "Les postes sont tenus par les ressources humaines.".into(),
                 unlock: Some("Signalez-leur ce qui est à corriger."),
+            },
+        },
+        Thing::Reserve => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Pilotage) => Verdict::Allowed { because: "pilotage", until: None },
+            Who::User(_) => Verdict::Refused {
+                reason: "Une réserve de lecture est réglée par le pilotage.".into(),
+                unlock: Some("Signalez-lui la lecture qui vous paraît juste."),
             },
         },
         Thing::Jalon { plan_id, structure_id, code, group } => {
@@ -402,6 +412,16 @@ mod tests {
             assert_eq!(may, *role == Role::Rh, "{role:?}");
         }
         assert!(may_edit(Who::Command, &Thing::PostLine, TODAY).allowed());
+    }
+
+    #[test]
+    fn reserves_are_settled_by_pilotage() {
+        for role in Role::ALL {
+            let verdict = may_edit(Who::User(&user(*role, Scope::Establishment)), &Thing::Reserve, TODAY);
+            assert_eq!(verdict.allowed(), *role == Role::Pilotage, "{role:?}");
+        }
+        assert!(!may_edit(Who::User(&director()), &Thing::Reserve, TODAY).allowed());
+        assert!(may_edit(Who::Command, &Thing::Reserve, TODAY).allowed());
     }
 
     #[test]

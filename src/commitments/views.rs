@@ -9,6 +9,8 @@ use crate::accounts::CurrentUser;
 use crate::arbitrages::model::{Arbitrage, Condition, Subject, current};
 use crate::kernel::{date, figure};
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::Beside;
+use crate::reserves::model::Subject as Touches;
 use crate::web::page::Page;
 
 /// A form that came back: refused, or overtaken by somebody else.
@@ -47,6 +49,7 @@ pub struct RequestRow {
     quantities: Vec<String>,
     decision: Option<Decision>,
     envelopes: Vec<String>,
+    beside: Option<Beside>,
 }
 
 /// A heading with what hangs from it.
@@ -54,6 +57,7 @@ pub struct Section {
     code: String,
     title: String,
     decision: Option<Decision>,
+    beside: Option<Beside>,
     actions: Vec<ActionRow>,
     requests: Vec<RequestRow>,
 }
@@ -63,6 +67,7 @@ pub struct CommitmentRow {
     commitment: Commitment,
     version: i32,
     quantity: String,
+    beside: Option<Beside>,
 }
 
 /// The page.
@@ -102,6 +107,7 @@ impl CommitmentsPage {
             .map(|heading| Section {
                 code: heading.code.to_string(),
                 title: heading.title.clone(),
+                beside: sheet.reserves.beside(Touches::Heading, heading.code.as_str()),
                 decision: current(&sheet.decisions, Subject::Heading, &heading.code)
                     .map(|it| decision(it, &sheet.conditions, false)),
                 actions: sheet
@@ -146,6 +152,7 @@ impl CommitmentsPage {
                 .iter()
                 .map(|(commitment, version)| CommitmentRow {
                     quantity: commitment.quantity.as_ref().map_or_else(|| "NR".into(), quantity),
+                    beside: sheet.reserves.beside(Touches::Commitment, commitment.code.as_str()),
                     commitment: commitment.clone(),
                     version: *version,
                 })
@@ -215,6 +222,7 @@ fn request_decision<'a>(request: &Request, sheet: &'a Sheet) -> Option<(&'a Arbi
 fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
     RequestRow {
         code: request.code.to_string(),
+        beside: sheet.reserves.beside(Touches::Request, request.code.as_str()),
         label: request.label.clone(),
         quantities: request.quantities.iter().map(quantity).collect(),
         decision: request_decision(request, sheet).map(|(it, inherited)| decision(it, &sheet.conditions, inherited)),

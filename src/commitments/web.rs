@@ -15,11 +15,12 @@ use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::{Arbitrage, Condition};
 use crate::arbitrages::store as arbitrages;
-use crate::indicators::readable_plan;
 use crate::journal::model::Change;
 use crate::journal::store as journal;
 use crate::kernel::canonical::Canonical;
+use crate::plans::readable_plan;
 use crate::plans::store::Header;
+use crate::reserves::{self, Reserves};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result, Routes};
 
@@ -41,6 +42,8 @@ pub struct Sheet {
     pub decisions: Vec<Arbitrage>,
     /// What some depend on.
     pub conditions: Vec<Condition>,
+    /// What the document says in several ways.
+    pub reserves: Reserves,
 }
 
 impl Sheet {
@@ -52,7 +55,8 @@ impl Sheet {
         let all = store::all(conn, header.id).await?;
         let decisions = arbitrages::arbitrages(conn, header.id, None, None).await?;
         let conditions = arbitrages::conditions(conn, header.id).await?;
-        Ok(Self { header, all, decisions, conditions })
+        let reserves = reserves::of_plan(conn, user, &header).await?;
+        Ok(Self { header, all, decisions, conditions, reserves })
     }
 
     fn on_actions(&self) -> Thing<'static> {

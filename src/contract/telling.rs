@@ -15,6 +15,7 @@ use crate::kernel::period::{Availability, PeriodKind};
 use crate::kernel::{date, figure, money};
 use crate::plans::model::{Act, Plan, PlanKind};
 use crate::posts::model as posts;
+use crate::reserves::model as reserves;
 
 /// Longest text shown of a field, in characters: the journal says what changed, the export has it whole.
 const SHOWN_MAX: usize = 240;
@@ -46,6 +47,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("count", "nombre"),
     ("date_printed", "date imprimée"),
     ("dated_on", "date"),
+    ("dates", "dates lues"),
     ("decided_by", "décidé par"),
     ("decided_on", "date de la décision"),
     ("denominator", "dénominateur"),
@@ -68,15 +70,18 @@ const FIELDS: &[(&str, &str)] = &[
     ("held_on", "date"),
     ("in_favour", "pour"),
     ("in_office", "membres en exercice"),
+    ("in_use", "lecture en usage"),
     ("indicator", "indicateur"),
     ("is_group", "groupe"),
     ("is_quotient", "calculé par numérateur et dénominateur"),
+    ("jalon", "jalon"),
     ("kind", "nature"),
     ("label", "libellé"),
     ("label_printed", "libellé imprimé"),
     ("last_year", "dernière année"),
     ("level", "niveau"),
     ("levels", "niveaux"),
+    ("lines", "lignes du document"),
     ("measure", "mesure"),
     ("nature", "nature"),
     ("nature_confirmed", "nature confirmée"),
@@ -103,6 +108,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
+    ("place", "place"),
     ("possible", "départs possibles"),
     ("postponed_to", "nouvelle échéance"),
     ("precision", "précision"),
@@ -113,6 +119,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("qualifier", "précision"),
     ("rank", "rang"),
     ("reached_on", "date d’atteinte"),
+    ("reading", "lecture"),
+    ("readings", "lectures"),
     ("realisation", "réalisation"),
     ("reason", "motif"),
     ("reference", "référence"),
@@ -128,6 +136,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("self_financing_printed", "autofinancement imprimé"),
     ("session_on", "date de la séance"),
     ("set_aside", "part écartée"),
+    ("settled_by", "réglée par"),
+    ("settled_on", "réglée le"),
+    ("settlement", "règlement"),
     ("share_20", "20 %"),
     ("share_80", "80 %"),
     ("site", "site"),
@@ -143,12 +154,14 @@ const FIELDS: &[(&str, &str)] = &[
     ("tolerance", "tolérance"),
     ("total", "total"),
     ("totals", "totaux"),
+    ("touches", "porte sur"),
     ("transmitted_on", "transmission au recteur"),
     ("unit", "unité"),
     ("unit_kind", "type d’unité"),
     ("value", "valeur"),
     ("vote", "vote"),
     ("voters", "votants"),
+    ("why", "pourquoi cette lecture"),
     ("wording", "formule"),
     ("year", "année"),
     ("year_printed", "année imprimée"),
@@ -175,6 +188,7 @@ const fn kind(word: &'static str, label: &'static str, one: &'static str, many: 
 pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
     kind("jalon", "Jalons", "jalon", "jalons"),
+    kind("reserve", "Réserves de lecture", "réserve de lecture", "réserves de lecture"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
@@ -253,6 +267,9 @@ fn word(field: &str, text: &str) -> String {
             "au_dessous" => Some("au-dessous"),
             _ => None,
         },
+        "origin" if reserves::Origin::from_word(text).is_some() => {
+            reserves::Origin::from_word(text).map(reserves::Origin::label)
+        }
         "origin" => Origin::from_word(text).map(|origin| match origin {
             Origin::Structure => "institut",
             Origin::Sapcg => "SAPCG",
@@ -372,6 +389,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "tableau_postes" => "Tableau de postes".into(),
         "potentiel" => format!("Potentiel de recrutement, {code}"),
         "jalon" => format!("Jalon {code}"),
+        "reserve" => format!("Réserve {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),
@@ -488,6 +506,7 @@ mod tests {
         assert_eq!(named("objectif", "T1.2"), "Thématique T1.2");
         assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
         assert_eq!(named("budget", "B1"), "Ligne budgétaire B1");
+        assert_eq!(named("reserve", "R02"), "Réserve R02");
         assert_eq!(named("arbitrage", "ligne_budgetaire/B1/0"), "Arbitrage, ligne budgétaire B1");
         assert_eq!(named("arbitrage", "poste/P3/2"), "Arbitrage, poste P3, révision 2");
     }

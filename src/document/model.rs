@@ -16,6 +16,7 @@ use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::ids::Code;
 use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
 use crate::posts::model::{PostLine, PostTable, Potential};
+use crate::reserves::model::Reserve;
 use crate::{record, words};
 
 /// Largest file accepted, in bytes: fifty times the real contract.
@@ -84,6 +85,8 @@ record! {
         pub arbitrages: Vec<Arbitrage>,
         /// Jalons, groups before their leaves.
         pub jalons: Vec<Jalon>,
+        /// What the signed document says in several ways.
+        pub reserves: Vec<Reserve>,
     }
 }
 
@@ -233,6 +236,7 @@ elements! {
     BudgetTotals(BudgetTotals) = "totaux_budget", budget_totals, |_| TOTALS_CODE.into();
     Arbitrage(Arbitrage) = "arbitrage", arbitrages, |it| it.key();
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
+    Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
 }
 
 impl Schema {

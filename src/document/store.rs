@@ -18,6 +18,7 @@ use crate::journal::store as journal;
 use crate::kernel::canonical::Reader;
 use crate::plans::store as plans;
 use crate::posts::store as posts;
+use crate::reserves::store as reserves;
 
 /// The document of a plan with the plan's id; `None` for an unknown code.
 pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i64, Document)>> {
@@ -53,6 +54,7 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         budget_totals: budget::totals(conn, header.id).await?,
         arbitrages: arbitrages::arbitrages(conn, header.id, None, None).await?,
         jalons: jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect(),
+        reserves: reserves::of_plan(conn, header.id).await?.into_iter().map(|kept| kept.reserve).collect(),
     };
     document.sort();
     Ok(Some((header.id, document)))
@@ -173,6 +175,7 @@ async fn put(
         Element::BudgetTotals(it) => budget::put_totals(conn, plan()?, it).await,
         Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
+        Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
     }
 }
 
@@ -231,6 +234,7 @@ async fn remove(
             arbitrages::remove_arbitrage(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
+        (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {
             let empty = Cell::empty(it.measure.clone(), it.period);

@@ -12,12 +12,17 @@ use crate::dialogue::window::window;
 use crate::indicators::progress::State;
 use crate::indicators::sheet::{Line, provenances};
 use crate::indicators::tree::{Branch, hangs, level};
-use crate::jalons::model::Jalon;
+use crate::jalons::model::{Calendar, Jalon, Standing};
 use crate::jalons::summary::{Summary, late};
 use crate::kernel::period::Period;
 use crate::kernel::{clock, date, figure};
 use crate::plans::store::{Header, Outline};
+use crate::reserves::Reserves;
+use crate::reserves::model::TOLD_DAYS;
 use crate::web::page::Page;
+
+/// How many settled réserves are told one by one; more are told together.
+const SETTLED_MAX: usize = 3;
 
 /// A contract in the list.
 #[derive(Debug, Clone)]
@@ -28,6 +33,17 @@ pub struct Contract {
     pub part: Option<Part>,
     /// Saisie is open to this person.
     pub enters: bool,
+}
+
+/// How many réserves of a contract wait for pilotage.
+#[derive(Debug, Clone)]
+pub struct ToSettle {
+    /// Where they are listed.
+    pub href: String,
+    /// Whose contract.
+    pub structure: String,
+    /// How many the document caused and nobody settled.
+    pub count: usize,
 }
 
 /// The contract this person works in, whole.
@@ -48,8 +64,10 @@ pub struct Focus {
     pub waiting: Waiting,
     /// They direct the structure.
     pub directs: bool,
-    /// Today.
-    pub today: NaiveDate,
+    /// What the document says in several ways.
+    pub reserves: Reserves,
+    /// Today, and the dates that the réserves give to jalons.
+    pub calendar: Calendar,
 }
 
 /// Accueil.
@@ -67,6 +85,8 @@ pub struct HomePage {
     pub reads_all: bool,
     /// Submitted dialogues wait for them.
     pub directoire: bool,
+    /// Réserves wait for them, by contract; `None` when they settle none.
+    pub to_settle: Option<Vec<ToSettle>>,
     /// Accounts are theirs.
     pub admin: bool,
     /// They read what is published.
@@ -126,7 +146,7 @@ impl Focus {
     }
 
     fn window(&self, part: &Part) -> String {
-        window(part, self.today)
+        window(part, self.calendar.today)
     }
 
     fn provenances(&self) -> Vec<&str> {
@@ -142,7 +162,57 @@ impl Focus {
     fn inbox(&self, part: &Part) -> Vec<Item> {
         let returned = self.returned(part).into_iter();
         let rest = [self.due(part)].into_iter().chain(self.late_jalons()).chain(self.to_explain(part));
-        returned.chain(rest).collect()
+        returned.chain(rest).chain(self.settled()).collect()
+    }
+
+    /// What waits or was decided outside any campaign.
+    fn idle(&self) -> Vec<Item> {
+        self.late_jalons().into_iter().chain(self.settled()).collect()
+    }
+
+    /// Réserves that pilotage settled lately: the director is told of each.
+    fn settled(&self) -> Vec<Item> {
+        let told = self.reserves.seen().iter().filter(|kept| self.directs && kept.reserve.is_told(self.calendar.today));
+        let mut told: Vec<_> =
+            told.filter_map(|kept| Some((&kept.reserve, kept.reserve.settlement.as_ref()?))).collect();
+        told.sort_by_key(|(reserve, it)| (std::cmp::Reverse(it.settled_on), reserve.code.clone()));
+        if told.len() > SETTLED_MAX {
+            let codes: Vec<&str> = told.iter().map(|(reserve, _)| reserve.code.as_str()).collect();
+            return vec![Item {
+                class: "is-done",
+                count: told.len(),
+                heading: "réserves de lecture réglées".into(),
+                sentence: format!("{}, depuis moins de {TOLD_DAYS} jours.", listed(&codes)),
+                action: Some(Action {
+                    href: self.reserves.href(),
+                    label: "Lire",
+                    secondary: true,
+                    rest: " les réserves réglées".into(),
+                }),
+                ..Item::default()
+            }];
+        }
+        told.into_iter()
+            .map(|(reserve, it)| Item {
+                class: "is-done",
+                count: 1,
+                heading: format!("Réserve réglée : {}", reserve.label),
+                quote: Some(it.reason.clone()),
+                sentence: format!(
+                    "lecture retenue le {} par {} : {}",
+                    date::short(it.settled_on),
+                    it.settled_by,
+                    reserve.reading().map_or("", |reading| reading.text.as_str())
+                ),
+                action: Some(Action {
+                    href: format!("{}/{}", self.reserves.href(), reserve.code),
+                    label: "Lire",
+                    secondary: true,
+                    rest: format!(" la réserve {}", reserve.code),
+                }),
+                ..Item::default()
+            })
+            .collect()
     }
 
     fn returned(&self, part: &Part) -> Option<Item> {
@@ -203,21 +273,36 @@ impl Focus {
 
     /// Their jalons past their date, the oldest first.
     fn late_jalons(&self) -> Option<Item> {
-        let late = late(&self.own_jalons, self.today);
-        let oldest = late.first()?;
-        let codes: Vec<&str> = late.iter().map(|jalon| jalon.code.as_str()).collect();
-        let since = oldest.due().map(date::short).unwrap_or_default();
-        let (href, sentence) = match codes.as_slice() {
-            [code] => (format!("{}/jalons/{code}", self.contract_href()), format!("{code}, attendu pour le {since}.")),
-            _ => (
-                format!("{}/jalons", self.contract_href()),
-                format!("{} ; le plus ancien était attendu pour le {since}.", listed(&codes)),
-            ),
+        let late = late(&self.own_jalons, &self.calendar);
+        let codes: Vec<&str> = late.iter().map(|(jalon, _)| jalon.code.as_str()).collect();
+        let firm = late.iter().filter(|(_, standing)| *standing == Standing::Late).count();
+        let by_reading = codes.len() - firm;
+        let known = plural(codes.len(), "jalon échu", "jalons échus");
+        let heading = match (firm, by_reading) {
+            (_, 0) => known.to_owned(),
+            (0, _) => format!("{known} selon la lecture"),
+            _ => format!("{known}, dont {by_reading} selon la lecture"),
         };
+        let href = match codes.as_slice() {
+            [code] => format!("{}/jalons/{code}", self.contract_href()),
+            _ => format!("{}/jalons", self.contract_href()),
+        };
+        let since = |jalon: &Jalon| jalon.due(&self.calendar.dates).map(date::short).unwrap_or_default();
+        let mut sentence = match (late.first()?, firm) {
+            (_, 0) => String::new(),
+            ((jalon, _), 1) => format!("{}, attendu pour le {}.", jalon.code, since(jalon)),
+            ((jalon, _), _) => {
+                format!("{} ; le plus ancien était attendu pour le {}.", listed(&codes[..firm]), since(jalon))
+            }
+        };
+        if by_reading > 0 {
+            let told = format!("Selon la lecture du contrat : {}.", listed(&codes[firm..]));
+            sentence = if sentence.is_empty() { told } else { format!("{sentence} {told}") };
+        }
         Some(Item {
             class: "is-late",
             count: codes.len(),
-            heading: plural(codes.len(), "jalon échu", "jalons échus").into(),
+            heading,
             sentence,
             action: Some(Action { href, label: "Mettre à jour", secondary: true, rest: " les jalons échus".into() }),
             ..Item::default()
@@ -227,7 +312,7 @@ impl Focus {
     /// « 2 atteints, 1 en retard », for a theme; empty without jalon.
     fn jalons_of(&self, branch: &Branch<'_>) -> String {
         let below = self.jalons.iter().filter(|jalon| hangs(&self.outline.nodes, &jalon.node, &branch.node.code));
-        Summary::of(below, self.today).words()
+        Summary::of(below, &self.calendar).words()
     }
 
     fn to_explain(&self, part: &Part) -> Vec<Item> {
@@ -329,6 +414,31 @@ impl HomePage {
 
     fn answered(part: &Part) -> String {
         format!("{}\u{202f}%", part.completeness.answered_percent())
+    }
+
+    /// Réserves that pilotage has to settle; nothing when no contract has any.
+    fn reserves(&self) -> Option<Item> {
+        let all = self.to_settle.as_deref()?;
+        let first = all.first()?;
+        let count: usize = all.iter().map(|it| it.count).sum();
+        let told: Vec<String> = all.iter().map(|it| format!("{} ({})", it.structure, it.count)).collect();
+        Some(Item {
+            count,
+            heading: format!("{} à régler", plural(count, "réserve de lecture", "réserves de lecture")),
+            sentence: format!("Le document signé se contredit : {}.", told.join(", ")),
+            action: Some(Action {
+                href: first.href.clone(),
+                label: "Régler",
+                secondary: true,
+                rest: format!(" les réserves : {}", first.structure),
+            }),
+            ..Item::default()
+        })
+    }
+
+    /// They stand apart from the inbox of the contract this person works in, when there is none.
+    fn reserves_apart(&self) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus.part.is_none())
     }
 
     /// Dialogues that the directoire has to read.

@@ -1,18 +1,22 @@
 //! Accueil.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use sqlx::PgConnection;
 
 use super::model::Waiting;
-use super::views::{Contract, Focus, HomePage};
+use super::views::{Contract, Focus, HomePage, ToSettle};
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::dialogue::store::{self as dialogues, Part};
 use crate::indicators::{lines, verdict};
+use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::plans::store::{self as plans, Header};
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves;
 use crate::web::{App, Result, Routes};
 
 /// The room's routes.
@@ -20,7 +24,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: six statements at most, whatever the number of contracts.
+/// `GET /`: eight statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -37,6 +41,11 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let focus = match focus(&user, &contracts) {
         Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
         None => None,
+    };
+    let to_settle = if user.has(Role::Pilotage) {
+        Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?))
+    } else {
+        None
     };
     let mut page = user.page("Accueil", "/");
     if let [only] = contracts.as_slice() {
@@ -61,11 +70,26 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         contracts,
         reads_all,
         directoire: user.has(Role::Directoire),
+        to_settle,
         admin: user.has(Role::Admin),
         reader: user.has(Role::Reader),
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
         today: app.clock.today(),
     })
+}
+
+/// The contracts with réserves that wait for pilotage, the most of them first.
+fn to_settle(contracts: &[Contract], counts: &HashMap<i64, usize>) -> Vec<ToSettle> {
+    let mut found: Vec<ToSettle> = contracts
+        .iter()
+        .filter_map(|contract| {
+            let count = *counts.get(&contract.header.id)?;
+            let structure = contract.header.structure.label.clone();
+            Some(ToSettle { href: format!("/plans/{}/reserves", contract.header.plan.code), structure, count })
+        })
+        .collect();
+    found.sort_by_key(|it| std::cmp::Reverse(it.count));
+    found
 }
 
 /// The contract this person works in: the one they direct or contribute to; for pilotage, the only one there is.
@@ -91,6 +115,7 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
         verdict(user, header, line, kept, &app.clock).allowed()
     });
     let jalons = jalons::of_outline(&outline)?;
+    let reserves = reserves::of_plan(conn, user, header).await?;
     let own_jalons = jalons
         .iter()
         .filter(|jalon| {
@@ -113,6 +138,7 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
         outline,
         lines,
         waiting,
-        today,
+        calendar: Calendar::new(today, reserves.dates().clone()),
+        reserves,
     })
 }

@@ -140,14 +140,3 @@ pub async fn save(conn: &mut PgConnection, plan_id: i64, it: &Jalon, base: i32) 
     .fetch_optional(conn)
     .await
 }
-
-/// The year of the latest campaign of a plan: the navigation leads to its entry.
-pub async fn campaign_year(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<i32>> {
-    sqlx::query_scalar!(
-        "SELECT max(campaign.year) FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
-         WHERE dialogue.plan_id = $1",
-        plan_id
-    )
-    .fetch_one(conn)
-    .await
-}

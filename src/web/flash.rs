@@ -65,6 +65,10 @@ words! {
         Decided = "decision-enregistree",
         /// A scheduled amount was written or taken away.
         Scheduled = "echeancier-enregistre",
+        /// A réserve was settled.
+        ReserveSettled = "reserve-reglee",
+        /// And opened again.
+        ReserveReopened = "reserve-rouverte",
     }
 }
 
@@ -92,6 +96,8 @@ impl Done {
             Self::JalonProgressed => "Avancement du jalon enregistré.",
             Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
             Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
+            Self::ReserveSettled => "Réserve réglée. La direction en est informée sur son accueil.",
+            Self::ReserveReopened => "Réserve rouverte. La lecture d’abord en usage sert à nouveau.",
         }
     }
 

@@ -25,6 +25,9 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/jalons",
             "/plans/uca-iut-2021-2026/jalons/J3",
             "/plans/uca-iut-2021-2026/jalons/J16.a",
+            "/plans/uca-iut-2021-2026/jalons/J19",
+            "/plans/uca-iut-2021-2026/reserves",
+            "/plans/uca-iut-2021-2026/reserves/R77",
             "/plans/uca-iut-2021-2026/commitments",
             "/plans/uca-iut-2021-2026/journal",
             "/plans/uca-iut-2021-2026/compare",
@@ -38,7 +41,10 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
     ),
     (Some(Role::Contributor), &["/", "/plans/uca-iut-2021-2026/entry/2026"]),
     (Some(Role::Directoire), &["/", "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022", "/help/directoire"]),
-    (Some(Role::Pilotage), &["/", "/plans/uca-iut-2021-2026/commitments", "/help/pilotage"]),
+    (
+        Some(Role::Pilotage),
+        &["/", "/plans/uca-iut-2021-2026/commitments", "/plans/uca-iut-2021-2026/reserves/R01", "/help/pilotage"],
+    ),
     (
         Some(Role::Rh),
         &[

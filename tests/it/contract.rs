@@ -16,7 +16,7 @@ const JOURNAL: &str = "/plans/uca-iut-2021-2026/journal";
 const COMPARE: &str = "/plans/uca-iut-2021-2026/compare";
 const FIGURE: &str = "/plans/uca-iut-2021-2026/measures/4/cells/2022-2023/journal";
 /// No page of a plan may need more.
-const STATEMENTS: u32 = 6;
+const STATEMENTS: u32 = 7;
 /// Nor may a comparison.
 const STATEMENTS_COMPARED: u32 = 10;
 
@@ -151,7 +151,7 @@ async fn the_contract_is_shown_whole(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(page.texts(".figures dd"), ["41", "28", "23", "1", "4"]);
     assert!(page.texts("td[data-label=Transmission]").iter().all(|text| text == "non renseignée"));
     assert_eq!(page.texts(".heading .tag"), ["donnée fictive"]);
-    assert_eq!(page.texts("details.more").len(), 4);
+    assert_eq!(page.texts("[aria-labelledby=textes] details.more").len(), 4);
     // Reading is not entering: no button towards Saisie.
     assert_eq!(page.texts(".actions a"), ["Journal"]);
 }

@@ -141,6 +141,14 @@ fn table() -> Vec<Line> {
         says("/plans/{code}/jalons/{jalon}/abandonment").at("/plans/uca-iut-2021-2026/jalons/J16.a/abandonment"),
         says("/plans/{code}/jalons/{jalon}/postponement").at("/plans/uca-iut-2021-2026/jalons/J16.a/postponement"),
         says("/plans/{code}/jalons/{jalon}/progress").at("/plans/uca-iut-2021-2026/jalons/J16.a/progress"),
+        only(READS_PLANS, "GET", "/plans/{code}/reserves", 200).at("/plans/uca-iut-2021-2026/reserves"),
+        only(READS_PLANS, "GET", "/plans/{code}/reserves/{reserve}", 200).at("/plans/uca-iut-2021-2026/reserves/R02"),
+        only(&[Pilotage], "POST", "/plans/{code}/reserves/{reserve}/settlement", 422)
+            .at("/plans/uca-iut-2021-2026/reserves/R02/settlement")
+            .but_not(&[Director, Contributor, Directoire, Finance, Rh]),
+        only(&[Pilotage], "POST", "/plans/{code}/reserves/{reserve}/reopening", 422)
+            .at("/plans/uca-iut-2021-2026/reserves/R02/reopening")
+            .but_not(&[Director, Contributor, Directoire, Finance, Rh]),
         only(READS_PLANS, "GET", "/plans/{code}/journal", 200).at("/plans/uca-iut-2021-2026/journal"),
         only(READS_PLANS, "GET", "/plans/{code}/compare", 200).at("/plans/uca-iut-2021-2026/compare"),
         only(READS_PLANS, "GET", "/plans/{code}/measures/{measure}/cells/{period}/journal", 200)

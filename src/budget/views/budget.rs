@@ -13,6 +13,8 @@ use crate::budget::sums::{self, Asked, Gap, Sum, Totals, compared};
 use crate::kernel::{figure, money};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::model::Subject;
+use crate::reserves::{self, Reserves};
 use crate::web::page::Page;
 
 /// A line of the table.
@@ -94,6 +96,7 @@ pub struct BudgetPage {
     open: Option<OpenTotal>,
     chart: Option<Chart>,
     legend: Vec<Legend>,
+    reserves: Reserves,
 }
 
 /// « Coût estimé », by the key of its address; `None` for an unknown key.
@@ -247,8 +250,20 @@ fn row(asked: &Asked, around: &Surroundings, years: &[i32], schedule_years: &[i3
 }
 
 impl BudgetPage {
+    /// What the document says of a line in several ways.
+    fn beside(&self, row: &Row) -> Option<reserves::Beside> {
+        self.reserves.beside(Subject::BudgetLine, &row.code)
+    }
+
     /// The page; `key` opens the total of that name.
-    pub fn new(user: &CurrentUser, header: &Header, lines: &[Asked], around: &Surroundings, key: &str) -> Self {
+    pub fn new(
+        user: &CurrentUser,
+        header: &Header,
+        lines: &[Asked],
+        around: &Surroundings,
+        key: &str,
+        reserves: Reserves,
+    ) -> Self {
         let plan = &header.plan;
         let title = format!("Budget · {}", plan.name());
         let code = plan.code.to_string();
@@ -302,6 +317,7 @@ impl BudgetPage {
             beside: beside(around, &totals),
             statement: around.printed.as_ref().and_then(|it| it.statement.clone()).unwrap_or_default(),
             asides: asides(&totals),
+            reserves,
             legend: chart
                 .iter()
                 .flat_map(|chart| chart.series.iter().enumerate())

@@ -18,6 +18,7 @@ use crate::journal::model::Entry;
 use crate::kernel::{date, money};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::Mark;
 use crate::web::page::Page;
 
 /// A line of a definition list.
@@ -97,6 +98,7 @@ pub struct LinePage {
     conflict: bool,
     rank: i32,
     version: i32,
+    marks: Vec<Mark>,
 }
 
 fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
@@ -272,8 +274,15 @@ impl LinePage {
             conflict,
             rank: next_rank(asked),
             version: asked.version,
+            marks: Vec::new(),
             code,
         }
+    }
+
+    /// Shows the réserves that touch the line.
+    #[must_use]
+    pub fn marked(self, marks: Vec<Mark>) -> Self {
+        Self { marks, ..self }
     }
 
     /// Its address: the forms post below it.

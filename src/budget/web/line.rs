@@ -13,6 +13,8 @@ use crate::budget::sums::Asked;
 use crate::budget::views::line::{Back, LinePage};
 use crate::journal::store::{self as journal, Filter};
 use crate::plans::store::Header;
+use crate::reserves::model::Subject;
+use crate::reserves::{self, Mark};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
@@ -27,6 +29,8 @@ pub struct Line {
     pub asked: Asked,
     /// Conditions, tree, year.
     pub around: Surroundings,
+    /// What the document says of it in several ways.
+    pub marks: Vec<Mark>,
 }
 
 impl Line {
@@ -36,7 +40,8 @@ impl Line {
         let lines = store::asked(conn, header.id).await?;
         let asked = find(&lines, line).ok_or(Error::NotFound)?.clone();
         let around = store::surroundings(conn, header.id).await?;
-        Ok(Self { header, asked, around })
+        let marks = reserves::of_plan(conn, user, &header).await?.on(Subject::BudgetLine, line);
+        Ok(Self { header, asked, around, marks })
     }
 
     /// The page, with the form that came back.
@@ -45,7 +50,8 @@ impl Line {
         let filter = Filter { codes: Some(codes), ..Filter::default() };
         let entries = journal::entries(conn, self.header.id, &filter, HISTORY_MAX).await?;
         let (decide, schedule) = (verdict(user, BudgetAct::Decide, app), verdict(user, BudgetAct::Schedule, app));
-        Ok(LinePage::new(user, &self.header, &self.asked, &self.around, &entries, decide, schedule, back))
+        let page = LinePage::new(user, &self.header, &self.asked, &self.around, &entries, decide, schedule, back);
+        Ok(page.marked(self.marks.clone()))
     }
 
     /// Its address.

@@ -7,6 +7,7 @@ use super::readable_budget;
 use crate::accounts::CurrentUser;
 use crate::budget::store;
 use crate::budget::views::budget::BudgetPage;
+use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
 
@@ -28,5 +29,6 @@ pub async fn budget(
     let header = readable_budget(&mut conn, &user, &code).await?;
     let lines = store::asked(&mut conn, header.id).await?;
     let around = store::surroundings(&mut conn, header.id).await?;
-    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total))
+    let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, reserves))
 }

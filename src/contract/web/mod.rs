@@ -9,10 +9,11 @@ use sqlx::PgConnection;
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::dialogue::store::{self as dialogues, Part};
-use crate::indicators::readable_plan;
+use crate::plans::readable_plan;
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::posts::model as posts;
+use crate::reserves::model::RESERVE_KIND;
 use crate::web::page::Page;
 use crate::web::{Result, Routes};
 
@@ -47,6 +48,10 @@ fn hidden(user: &CurrentUser, structure_id: i64) -> Vec<&'static str> {
     }
     if !user.reads_budget(structure_id) {
         hidden.extend(["budget", "totaux_budget", "arbitrage/ligne_budgetaire"]);
+    }
+    // A réserve may touch any of them: it is told whole, or not at all. Its own page knows what it touches.
+    if !user.reads_posts(structure_id) || !user.reads_budget(structure_id) || !user.reads_commitments(structure_id) {
+        hidden.push(RESERVE_KIND);
     }
     hidden
 }

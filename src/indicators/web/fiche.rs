@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::save::{save as save_cells, status};
-use super::{lines, readable_plan, verdict};
+use super::{lines, verdict};
 use crate::accounts::CurrentUser;
 use crate::indicators::entry::{Key, Outcome, read_form};
 use crate::indicators::model::CELL_KIND;
@@ -17,7 +17,10 @@ use crate::indicators::views::fiche::FichePage;
 use crate::journal::model::Entry;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::clock::Clock;
+use crate::plans::readable_plan;
 use crate::plans::store::{self as plans, Header, Outline};
+use crate::reserves::model::Subject;
+use crate::reserves::{self, Reserves};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
@@ -38,6 +41,7 @@ struct Fiche {
     outline: Outline,
     lines: Vec<Line>,
     history: Vec<Entry>,
+    reserves: Reserves,
 }
 
 impl Fiche {
@@ -54,13 +58,15 @@ impl Fiche {
             .collect();
         let filter = Filter { kind: Some(CELL_KIND.into()), codes: Some(codes), ..Filter::default() };
         let history = journal::entries(conn, header.id, &filter, HISTORY_MAX).await?;
-        Ok(Self { header, outline, lines, history })
+        let reserves = reserves::of_plan(conn, user, &header).await?;
+        Ok(Self { header, outline, lines, history, reserves })
     }
 
     fn page(self, user: &CurrentUser, open: Option<&Key>, outcome: Outcome, clock: &Clock) -> FichePage {
-        let Self { header, outline, lines, history } = self;
+        let Self { header, outline, lines, history, reserves } = self;
         let may = |line: &Line, kept: &_| verdict(user, &header, line, kept, clock);
-        FichePage::new(user, &header, &outline, &lines, &history, open, outcome, clock.today(), may)
+        let marks = reserves.on(Subject::Indicator, lines[0].indicator.code.as_str());
+        FichePage::new(user, &header, &outline, &lines, &history, open, outcome, clock.today(), may).marked(marks)
     }
 }
 

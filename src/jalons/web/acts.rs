@@ -77,7 +77,7 @@ async fn act(
         Act::Postponement => Fields { postponed_to, reason, ..shown },
         Act::Abandonment => Fields { reason, ..shown },
     };
-    let moved = match apply(act, &typed, &kept.jalon, &plan.header.plan, app.clock.today()) {
+    let moved = match apply(act, &typed, &kept.jalon, &plan.header.plan, &plan.calendar(&app.clock)) {
         Ok(moved) => moved,
         Err(refused) => {
             let attempt = Attempt::refused(act, typed, refused);

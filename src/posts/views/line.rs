@@ -15,6 +15,7 @@ use crate::posts::entry::{ConfidentialFields, LineFields, RealisationFields, Ref
 use crate::posts::model::{Confidential, Corps, Part, PostLine, Realisation, TEXT_MAX};
 use crate::posts::store::{KeptConfidential, KeptLine, Past};
 use crate::posts::telling::{self, Told};
+use crate::reserves::Mark;
 use crate::web::page::Page;
 
 /// All that the page of a line is made of.
@@ -29,6 +30,8 @@ pub struct Loaded {
     pub history: Vec<Entry>,
     /// For those who may see them.
     pub confidential: Option<KeptConfidential>,
+    /// What the document says of it in several ways.
+    pub marks: Vec<Mark>,
 }
 
 /// Why a form came back.
@@ -130,6 +133,7 @@ pub struct LinePage {
     realisation_state: State,
     objective_choices: Vec<Choice>,
     confidential: Option<ConfidentialView>,
+    marks: Vec<Mark>,
 }
 
 fn confidential_named(it: &Confidential) -> [(&'static str, String); 3] {
@@ -346,6 +350,7 @@ impl LinePage {
             realisation_state,
             objective_choices,
             confidential,
+            marks: loaded.marks.clone(),
             plan,
         }
     }

@@ -14,6 +14,8 @@ use crate::posts::store::Shown;
 use crate::posts::tables::{
     self, Cell, DYNAMIC_MIN, Pick, PotentialLine, Row, SHARE_DECIMALS, Share, Table, Total, Totals,
 };
+use crate::reserves::model::Subject;
+use crate::reserves::{Beside, Mark, Reserves};
 use crate::web::page::Page;
 
 /// A computed figure: a link to its lines, and what was printed when that says something else.
@@ -127,6 +129,7 @@ pub struct PostsPage {
     lines: Vec<LineView>,
     counted: String,
     fictive: bool,
+    reserves: Reserves,
 }
 
 /// The address of the lines that a figure counts.
@@ -379,7 +382,14 @@ fn line(plan: &str, line: &PostLine, nodes: &[Node]) -> LineView {
 
 impl PostsPage {
     /// The page of a plan; `pick` chooses the lines listed below the tables.
-    pub fn new(user: &CurrentUser, header: &Header, nodes: &[Node], shown: &Shown, pick: &Pick) -> Self {
+    pub fn new(
+        user: &CurrentUser,
+        header: &Header,
+        nodes: &[Node],
+        shown: &Shown,
+        pick: &Pick,
+        reserves: Reserves,
+    ) -> Self {
         let all = &shown.posts;
         let plan = header.plan.code.to_string();
         let lines = &all.lines;
@@ -407,9 +417,30 @@ impl PostsPage {
             fictive: lines.iter().any(|line| line.provenance.is_some()),
             filter: described(pick),
             counted,
+            reserves,
             lines: kept,
             code: plan,
         }
+    }
+
+    fn beside_line(&self, line: &LineView) -> Option<Beside> {
+        self.reserves.beside(Subject::Post, &line.code)
+    }
+
+    /// What the document says of a table in several ways.
+    fn marks(&self, table: &TableView) -> Vec<Mark> {
+        self.reserves.on(Subject::PostTable, &table.id)
+    }
+
+    /// And of the potential: a réserve on both families shows once.
+    fn potential_marks(&self) -> Vec<Mark> {
+        let mut marks: Vec<Mark> = Vec::new();
+        for mark in self.families.iter().flat_map(|family| self.reserves.on(Subject::Potential, family.word())) {
+            if !marks.contains(&mark) {
+                marks.push(mark);
+            }
+        }
+        marks
     }
 
     /// The heads of the columns, by family.

@@ -18,6 +18,8 @@ use crate::posts::entry::{Decision, LineFields, RealisationFields};
 use crate::posts::model::{LINE_KIND, PostLine};
 use crate::posts::store;
 use crate::posts::views::line::{Back, LinePage, Loaded, Why};
+use crate::reserves;
+use crate::reserves::model::Subject;
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
@@ -49,7 +51,8 @@ impl Loaded {
         } else {
             None
         };
-        Ok(Self { header, kept, objectives, history, confidential })
+        let marks = reserves::of_plan(conn, user, &header).await?.on(Subject::Post, line);
+        Ok(Self { header, kept, objectives, history, confidential, marks })
     }
 
     fn objective_codes(&self) -> Vec<Code> {

@@ -9,6 +9,7 @@ use crate::posts::model::{Corps, Family, Origin, Part, Realisation};
 use crate::posts::store;
 use crate::posts::tables::Pick;
 use crate::posts::views::table::PostsPage;
+use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
 
@@ -55,5 +56,6 @@ pub async fn show(
     let header = seen(&mut conn, &user, &code).await?;
     let shown = store::shown(&mut conn, header.id).await?;
     let nodes = crate::plans::store::outline(&mut conn, header.id).await?.nodes;
-    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick()))
+    let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), reserves))
 }
