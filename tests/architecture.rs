@@ -19,7 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("accounts", &["kernel", "web", "journal"]),
     // A list of plans is filtered by what a person reads.
     ("plans", &["kernel", "web", "journal", "accounts"]),
-    ("access", &["kernel", "accounts"]),
+    // What follows an edit, a dialogue resumed, is journaled.
+    ("access", &["kernel", "journal", "accounts"]),
     // A réserve shows beside figures of every room above.
     ("reserves", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("arbitrages", &["kernel"]),
@@ -45,7 +46,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "posts",
         ],
     ),
-    ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
+    (
+        "dialogue",
+        &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons", "document"],
+    ),
     (
         "contract",
         &[
@@ -79,6 +83,7 @@ const GROUND: &[&str] = &["db"];
 
 /// Pure like `model.rs`, under another name because the room has several.
 const PURE_TOO: &[&str] = &[
+    "access/season.rs",
     "accounts/granting.rs",
     "accounts/session.rs",
     "accounts/throttle.rs",

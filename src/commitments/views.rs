@@ -5,6 +5,7 @@ use askama_web::WebTemplate;
 
 use super::model::{Action, ActionState, Commitment, Kept, Quantity, QuantityRole, Request};
 use super::web::Sheet;
+use crate::access::Verdict;
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::{Arbitrage, Condition, Subject, current};
 use crate::kernel::{date, figure};
@@ -40,6 +41,9 @@ pub struct Decision {
 pub struct ActionRow {
     action: Action,
     version: i32,
+    may_act: bool,
+    /// Why the one who keeps it may not edit it now.
+    locked: Option<String>,
 }
 
 /// A request with its decision.
@@ -81,14 +85,20 @@ pub struct CommitmentsPage {
     elsewhere: Vec<RequestRow>,
     commitments: Vec<CommitmentRow>,
     states: Vec<(&'static str, usize)>,
-    may_act: bool,
     may_say: bool,
     back: Option<Back>,
 }
 
 impl CommitmentsPage {
-    /// The page of a plan; `may_act` on its actions, `may_say` how commitments were kept.
-    pub fn new(user: &CurrentUser, sheet: &Sheet, may_act: bool, may_say: bool, back: Option<Back>) -> Self {
+    /// The page of a plan; `may_act` answers for an action by its code, `may_say` how commitments were kept.
+    pub fn new(
+        user: &CurrentUser,
+        sheet: &Sheet,
+        may_act: impl Fn(&str) -> Verdict,
+        may_say: bool,
+        back: Option<Back>,
+    ) -> Self {
+        let directs = user.directs(sheet.header.structure_id);
         let plan = &sheet.header.plan;
         let request = |it: &Request| request_row(it, sheet);
         let rows = |heading: &str| -> Vec<RequestRow> {
@@ -115,7 +125,15 @@ impl CommitmentsPage {
                     .actions
                     .iter()
                     .filter(|(action, _)| action.heading == heading.code)
-                    .map(|(action, version)| ActionRow { action: action.clone(), version: *version })
+                    .map(|(action, version)| {
+                        let verdict = may_act(action.code.as_str());
+                        ActionRow {
+                            may_act: verdict.allowed(),
+                            locked: (directs && !verdict.allowed()).then(|| verdict.sentence()),
+                            action: action.clone(),
+                            version: *version,
+                        }
+                    })
                     .collect(),
                 requests: rows(heading.code.as_str()),
             })
@@ -158,7 +176,6 @@ impl CommitmentsPage {
                 })
                 .collect(),
             states,
-            may_act,
             may_say,
             back,
         }

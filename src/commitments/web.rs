@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 use super::model::{ACTION_KIND, Action, COMMITMENT_KIND, Commitment, Refused};
 use super::store::{self, Commitments};
 use super::views::{Back, CommitmentsPage};
-use crate::access::{self, Thing, Verdict, Who};
+use crate::access::{self, Season, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::{Arbitrage, Condition};
 use crate::arbitrages::store as arbitrages;
@@ -44,6 +44,8 @@ pub struct Sheet {
     pub conditions: Vec<Condition>,
     /// What the document says in several ways.
     pub reserves: Reserves,
+    /// The plan's last dialogue: what it received is not edited.
+    pub season: Season,
 }
 
 impl Sheet {
@@ -56,17 +58,23 @@ impl Sheet {
         let decisions = arbitrages::arbitrages(conn, header.id, None, None).await?;
         let conditions = arbitrages::conditions(conn, header.id).await?;
         let reserves = reserves::of_plan(conn, user, &header).await?;
-        Ok(Self { header, all, decisions, conditions, reserves })
+        let season = access::store::season(conn, header.id).await?;
+        Ok(Self { header, all, decisions, conditions, reserves, season })
     }
 
-    fn on_actions(&self) -> Thing<'static> {
-        Thing::Action { structure_id: self.header.structure_id }
+    fn on_action(&self, code: &str) -> Thing<'static> {
+        let Season { closed, .. } = self.season;
+        Thing::Action { structure_id: self.header.structure_id, asking: self.season.action(code), closed }
+    }
+
+    const fn on_commitments(&self) -> Thing<'static> {
+        Thing::Commitment { closed: self.season.closed }
     }
 
     fn page(&self, user: &CurrentUser, app: &App, back: Option<Back>) -> CommitmentsPage {
-        let actions = verdict(user, app, &self.on_actions());
-        let commitments = verdict(user, app, &Thing::Commitment);
-        CommitmentsPage::new(user, self, actions.allowed(), commitments.allowed(), back)
+        let commitments = verdict(user, app, &self.on_commitments());
+        let on_action = |code: &str| verdict(user, app, &self.on_action(code));
+        CommitmentsPage::new(user, self, on_action, commitments.allowed(), back)
     }
 }
 
@@ -98,10 +106,12 @@ async fn update_action(
     Form(form): Form<ActionForm>,
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
-    let sheet = Sheet::load(&mut conn, &user, &code).await?;
+    let mut tx = conn.begin().await?;
+    access::store::hold(&mut tx, &code).await?;
+    let sheet = Sheet::load(&mut tx, &user, &code).await?;
     let (before, version) =
         sheet.all.actions.iter().find(|(it, _)| it.code.as_str() == action).cloned().ok_or(Error::NotFound)?;
-    allowed(&verdict(&user, &app, &sheet.on_actions()))?;
+    allowed(&verdict(&user, &app, &sheet.on_action(&action)))?;
     let typed = [("state", form.state.clone()), ("owner", form.owner.clone()), ("note", form.note.clone())];
     let after = match before.updated(&form.state, &form.owner, &form.note) {
         Ok(after) => after,
@@ -110,13 +120,14 @@ async fn update_action(
     if after == before {
         return Ok(done(&code, &action));
     }
-    let mut tx = conn.begin().await?;
     let Some(version) = store::save_action(&mut tx, sheet.header.id, &after, form.version).await? else {
         drop(tx);
         return conflict(&mut conn, &user, &app, &code, &action, typed.into()).await;
     };
     let change = change_of(&sheet, ACTION_KIND, &action, version, Action::write(&before), Action::write(&after));
-    journal::append(&mut tx, &user.act(app.clock.now()), change).await?;
+    let act = user.act(app.clock.now());
+    journal::append(&mut tx, &act, change).await?;
+    access::store::edited(&mut tx, &user, &act, sheet.header.id, sheet.header.structure_id).await?;
     tx.commit().await?;
     Ok(done(&code, &action))
 }
@@ -142,10 +153,12 @@ async fn say_year(
     Form(form): Form<YearForm>,
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
-    let sheet = Sheet::load(&mut conn, &user, &code).await?;
+    let mut tx = conn.begin().await?;
+    access::store::hold(&mut tx, &code).await?;
+    let sheet = Sheet::load(&mut tx, &user, &code).await?;
     let (before, version) =
         sheet.all.commitments.iter().find(|(it, _)| it.code.as_str() == commitment).cloned().ok_or(Error::NotFound)?;
-    allowed(&verdict(&user, &app, &Thing::Commitment))?;
+    allowed(&verdict(&user, &app, &sheet.on_commitments()))?;
     let typed = [("year", form.year.clone()), ("kept", form.kept.clone()), ("note", form.note.clone())];
     let years = sheet.header.plan.first_year..=sheet.header.plan.last_year;
     let after = match before.in_year(&form.year, &form.kept, &form.note, years) {
@@ -155,7 +168,6 @@ async fn say_year(
     if after == before {
         return Ok(done(&code, &commitment));
     }
-    let mut tx = conn.begin().await?;
     let Some(version) = store::save_years(&mut tx, sheet.header.id, &after, form.version).await? else {
         drop(tx);
         return conflict(&mut conn, &user, &app, &code, &commitment, typed.into()).await;

@@ -58,6 +58,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("due_printed", "échéance imprimée"),
     ("evidence", "preuve"),
     ("expected", "situations attendues"),
+    ("extended_to", "délai jusqu’au"),
     ("family", "personnels"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
@@ -72,6 +73,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("in_office", "membres en exercice"),
     ("in_use", "lecture en usage"),
     ("indicator", "indicateur"),
+    ("is_final", "dernière campagne"),
     ("is_group", "groupe"),
     ("is_quotient", "calculé par numérateur et dénominateur"),
     ("jalon", "jalon"),
@@ -284,7 +286,7 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") || field == "postponed_to" {
+    if field.ends_with("_on") || matches!(field, "postponed_to" | "extended_to") {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
     if matches!(

@@ -251,6 +251,40 @@ impl Kind {
     }
 }
 
+/// What a campaign reads of a kept document: the definitions and the tree of its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extract {
+    /// The plan.
+    pub plan: Plan,
+    /// Its tree.
+    pub nodes: Vec<Node>,
+    /// Its fiches.
+    pub indicators: Vec<Indicator>,
+    /// Its measures.
+    pub measures: Vec<Measure>,
+    /// Their targets.
+    pub targets: Vec<Target>,
+}
+
+impl Extract {
+    /// Reads the bytes of a snapshot, whatever the schema it was written in; they were checked when they were kept.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        fn part<T: Canonical>(value: &Value, key: &str) -> Option<T> {
+            let reader = &mut Reader::default();
+            // An empty list is not written.
+            value.get(key).map_or_else(|| T::missing(&mut Reader::default()), |value| T::read(value, reader))
+        }
+        let value: Value = serde_json::from_slice(bytes).ok()?;
+        Some(Self {
+            plan: part(&value, "plan")?,
+            nodes: part(&value, "nodes")?,
+            indicators: part(&value, "indicators")?,
+            measures: part(&value, "measures")?,
+            targets: part(&value, "targets")?,
+        })
+    }
+}
+
 /// An element at its place among its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {

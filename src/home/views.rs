@@ -124,6 +124,11 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count > 1 { many } else { one }
 }
 
+/// Where a dialogue stands, on a page of its own.
+fn dialogue_href(header: &Header, part: &Part) -> String {
+    format!("/plans/{}/dialogues/{}", header.plan.code, part.year)
+}
+
 /// The measures of these cells, each once: « 5, 8 et 12 ».
 fn measures(places: &[(String, Period)]) -> String {
     let mut codes: Vec<&str> = places.iter().map(|(code, _)| code.as_str()).collect();
@@ -160,9 +165,9 @@ impl Focus {
 
     /// What waits, what came back first.
     fn inbox(&self, part: &Part) -> Vec<Item> {
-        let returned = self.returned(part).into_iter();
+        let first = self.returned(part).into_iter().chain(self.to_submit(part)).chain(self.extension(part));
         let rest = [self.due(part)].into_iter().chain(self.late_jalons()).chain(self.to_explain(part));
-        returned.chain(rest).chain(self.settled()).collect()
+        first.chain(rest).chain(self.settled()).collect()
     }
 
     /// What waits or was decided outside any campaign.
@@ -215,17 +220,61 @@ impl Focus {
             .collect()
     }
 
+    /// Sent back, or opened again: the reason comes first, until the next submission.
     fn returned(&self, part: &Part) -> Option<Item> {
-        if part.state != DialogueState::Returned || !self.directs {
+        if !self.directs || !part.state.is_open() {
             return None;
         }
+        let since = date::short(clock::day(part.since));
+        let (heading, sentence) = match part.state {
+            DialogueState::Returned => ("retourné par le directoire", format!("retour du {since}")),
+            _ => ("à reprendre", format!("saisie reprise le {since}")),
+        };
         Some(Item {
             class: "is-urgent",
             count: 1,
-            heading: format!("dialogue {} retourné par le directoire", part.year),
-            quote: part.reason.clone(),
-            sentence: format!("retour du {}", date::short(clock::day(part.since))),
+            heading: format!("dialogue {} {heading}", part.year),
+            quote: Some(part.reason.clone()?),
+            sentence,
             action: Some(self.entry(part, "all", "Reprendre", " la saisie")),
+            ..Item::default()
+        })
+    }
+
+    /// Every expected cell is answered and explained.
+    fn to_submit(&self, part: &Part) -> Option<Item> {
+        let Waiting { gaps, not_provided, .. } = &self.waiting;
+        let ready = self.waiting.missing() == 0 && gaps.is_empty() && not_provided.is_empty();
+        if !self.directs || part.state != DialogueState::Entry || !ready {
+            return None;
+        }
+        Some(Item {
+            count: 1,
+            heading: format!("dialogue {} à soumettre", part.year),
+            sentence: "Chaque situation attendue a sa réponse et son explication.".into(),
+            action: Some(Action {
+                href: dialogue_href(&self.header, part),
+                label: "Relire et soumettre",
+                secondary: false,
+                rest: format!(" le dialogue {}", part.year),
+            }),
+            ..Item::default()
+        })
+    }
+
+    /// More time, while there is some left.
+    fn extension(&self, part: &Part) -> Option<Item> {
+        let extension = part.extension.as_ref().filter(|it| part.state.is_open() && it.to >= self.calendar.today)?;
+        let days = usize::try_from((extension.to - self.calendar.today).num_days()).unwrap_or(0);
+        Some(Item {
+            count: days,
+            heading: format!(
+                "{} : délai accordé jusqu’au {}",
+                plural(days, "jour restant", "jours restants"),
+                date::short(extension.to)
+            ),
+            quote: Some(extension.reason.clone()),
+            sentence: format!("par {}", extension.by),
             ..Item::default()
         })
     }
@@ -330,7 +379,7 @@ impl Focus {
                 heading: format!("{} à expliquer", plural(gaps.len(), "écart", "écarts")),
                 sentence: format!(
                     "Loin de l’attendu (plus de {}\u{202f}% du chemin à parcourir), sans commentaire : {}.",
-                    figure::show(self.header.plan.deviation_threshold),
+                    figure::show(self.waiting.threshold),
                     measures(gaps)
                 ),
                 action: Some(self.entry(part, "gaps", "Expliquer", " les écarts")),
@@ -441,21 +490,42 @@ impl HomePage {
         self.focus.as_ref().is_none_or(|focus| focus.part.is_none())
     }
 
-    /// Dialogues that the directoire has to read.
-    fn submitted(&self) -> Item {
-        let submitted: Vec<(&Contract, &Part)> = self
+    /// What the directoire has to do: dialogues to examine, then those under review and those to close.
+    fn to_review(&self) -> Vec<Item> {
+        let submitted = self.standing(DialogueState::Submitted);
+        let none = Item {
+            class: "is-done",
+            heading: "dialogue soumis à examiner".into(),
+            sentence: "Aucune structure n’attend votre lecture.".into(),
+            ..Item::default()
+        };
+        let others = [DialogueState::InReview, DialogueState::Validated];
+        [submitted.unwrap_or(none)].into_iter().chain(others.into_iter().filter_map(|it| self.standing(it))).collect()
+    }
+
+    /// The latest dialogues that stand somewhere, when there are some.
+    fn standing(&self, state: DialogueState) -> Option<Item> {
+        let there: Vec<(&Contract, &Part)> = self
             .contracts
             .iter()
             .filter_map(|contract| Some((contract, contract.part.as_ref()?)))
-            .filter(|(_, part)| part.state == DialogueState::Submitted)
+            .filter(|(_, part)| part.state == state)
             .collect();
-        let count = submitted.len();
-        let heading = format!("{} à relire", plural(count, "dialogue soumis", "dialogues soumis"));
-        let told: Vec<String> = submitted
+        let (first, part) = there.first()?;
+        let (one, many, verb, label, rest) = match state {
+            DialogueState::Submitted => {
+                ("dialogue soumis à examiner", "dialogues soumis à examiner", "soumis", "Examiner", " le dialogue : ")
+            }
+            DialogueState::InReview => {
+                ("dialogue en revue", "dialogues en revue", "en revue depuis", "Poursuivre", " la revue : ")
+            }
+            _ => ("dialogue validé à clore", "dialogues validés à clore", "validé", "Clore", " le dialogue : "),
+        };
+        let told: Vec<String> = there
             .iter()
             .map(|(contract, part)| {
                 format!(
-                    "{}, soumis le {} ({} sur {})",
+                    "{}, {verb} le {} ({} sur {})",
                     contract.header.structure.label,
                     date::short(clock::day(part.since)),
                     part.completeness.answered(),
@@ -463,27 +533,19 @@ impl HomePage {
                 )
             })
             .collect();
-        match submitted.first() {
-            None => Item {
-                class: "is-done",
-                heading,
-                sentence: "Aucune structure n’attend votre lecture.".into(),
-                ..Item::default()
-            },
-            Some((first, _)) => Item {
-                class: "is-urgent",
-                count,
-                heading,
-                sentence: format!("{}.", told.join(" ; ")),
-                action: Some(Action {
-                    href: format!("/plans/{}", first.header.plan.code),
-                    label: "Relire",
-                    secondary: false,
-                    rest: format!(" le dialogue : {}", first.header.structure.label),
-                }),
-                ..Item::default()
-            },
-        }
+        Some(Item {
+            class: if state == DialogueState::Submitted { "is-urgent" } else { "" },
+            count: there.len(),
+            heading: plural(there.len(), one, many).into(),
+            sentence: format!("{}.", told.join(" ; ")),
+            action: Some(Action {
+                href: dialogue_href(&first.header, part),
+                label,
+                secondary: state != DialogueState::Submitted,
+                rest: format!("{rest}{}", first.header.structure.label),
+            }),
+            ..Item::default()
+        })
     }
 
     /// No role opens anything here.

@@ -10,8 +10,9 @@ use super::views::{Contract, Focus, HomePage, ToSettle};
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
-use crate::dialogue::store::{self as dialogues, Part};
-use crate::indicators::{lines, verdict};
+use crate::dialogue::store::{self as dialogues, Part, Sheet};
+use crate::indicators::store::{self as indicators, CellFilter};
+use crate::indicators::{sheet, verdict};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::plans::store::{self as plans, Header};
@@ -109,11 +110,21 @@ fn own(user: &CurrentUser, header: &Header) -> bool {
 async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: &Contract) -> Result<Focus> {
     let Contract { header, part, .. } = contract;
     let outline = plans::outline(conn, header.id).await?;
-    let lines = lines(conn, header, None, part.as_ref().map(|part: &Part| part.year)).await?;
+    let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
+    let definitions = indicators::definitions(conn, header.id, None).await?;
+    let filter = CellFilter { year: part.as_ref().map(|part: &Part| part.year), ..CellFilter::default() };
+    let cells = indicators::cells(conn, header.id, filter).await?;
     let today = app.clock.today();
-    let waiting = Waiting::of(&lines, header.plan.deviation_threshold, today, |line, kept| {
-        verdict(user, header, line, kept, &app.clock).allowed()
-    });
+    // What waits is read as the campaign reads it; where the contract stands, as it is today.
+    let waiting = match part {
+        Some(part) => {
+            let asked = Sheet::of(dialogues::opening(conn, part.dialogue_id).await?, part, &cells);
+            let mine = |line: &_, kept: &_| verdict(user, header, line, kept, &app.clock).allowed();
+            Waiting::of(&asked.lines, asked.threshold, today, mine)
+        }
+        None => Waiting::default(),
+    };
+    let lines = sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells);
     let jalons = jalons::of_outline(&outline)?;
     let reserves = reserves::of_plan(conn, user, header).await?;
     let own_jalons = jalons
@@ -124,6 +135,8 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
                 structure_id: header.structure_id,
                 code: jalon.code.as_str(),
                 group: jalon.parent.as_ref().map(AsRef::as_ref),
+                asking: season.jalon(jalon.code.as_str()),
+                closed: season.closed,
             };
             access::may_edit(Who::User(user), &thing, today).allowed()
         })

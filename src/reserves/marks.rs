@@ -153,6 +153,7 @@ mod tests {
             structure_id: 7,
             structure: canonical::from_text(&document["structure"].to_string()).unwrap(),
             establishment: "UCA".into(),
+            closed: None,
         };
         let grants = vec![Grant { role, scope: Scope::Establishment, starts_on: None, ends_on: None }];
         let user = User { account_id: 1, email: "x@demo.invalid".into(), function: "Fonction".into(), grants };

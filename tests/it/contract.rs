@@ -102,7 +102,7 @@ async fn each_role_has_its_own_home(_: PgPoolOptions, options: PgConnectOptions)
     let home = async |role| app.visitor(role).await.get("/").await;
     let directoire = home(Role::Directoire).await;
     assert_eq!(directoire.texts("h1"), ["Contrats et dialogues 2025"]);
-    assert_eq!(directoire.texts(".inbox h3"), ["0 dialogue soumis à relire"]);
+    assert_eq!(directoire.texts(".inbox h3"), ["0 dialogue soumis à examiner"]);
     for role in [Role::Finance, Role::Rh] {
         assert_eq!(home(role).await.texts("tbody tr").len(), 1);
     }
@@ -119,8 +119,8 @@ async fn a_submitted_dialogue_waits_for_the_directoire(_: PgPoolOptions, options
     let app = TestApp::demo(options).await;
     sqlx::query("UPDATE dialogue SET state = 'soumis'").execute(app.pool()).await.unwrap();
     let page = app.visitor(Role::Directoire).await.get("/").await;
-    assert_eq!(page.texts(".inbox h3"), ["1 dialogue soumis à relire"]);
-    assert_eq!(page.attributes(".inbox a", "href"), [CONTRACT]);
+    assert_eq!(page.texts(".inbox h3"), ["1 dialogue soumis à examiner"]);
+    assert_eq!(page.attributes(".inbox a", "href"), [format!("{CONTRACT}/dialogues/2025")]);
 }
 
 #[sqlx::test(migrations = false)]

@@ -8,7 +8,7 @@ use sqlx::Connection;
 
 use super::allowed;
 use super::line::Line;
-use crate::access::BudgetAct;
+use crate::access::{self, BudgetAct};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::ARBITRAGE_KIND;
 use crate::arbitrages::store as arbitrages;
@@ -30,7 +30,7 @@ pub async fn decide(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let found = Line::load(&mut conn, &user, &code, &line).await?;
-    allowed(&user, BudgetAct::Decide, &app)?;
+    allowed(&user, found.header.closed, BudgetAct::Decide, &app)?;
     let decision = match read_decision(&typed, &found.asked, &found.around.conditions, app.clock.today()) {
         Ok(decision) => decision,
         Err(refused) => {
@@ -41,6 +41,7 @@ pub async fn decide(
     };
     let seen = typed.rank.parse() == Ok(decision.rank);
     let mut tx = conn.begin().await?;
+    allowed(&user, access::store::hold(&mut tx, &code).await?, BudgetAct::Decide, &app)?;
     let version = if seen { arbitrages::append_arbitrage(&mut tx, found.header.id, &decision).await? } else { None };
     let Some(version) = version else {
         drop(tx);

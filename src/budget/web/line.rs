@@ -49,7 +49,8 @@ impl Line {
         let codes = self.asked.ledger.iter().map(Arbitrage::key).chain([self.asked.line.code.to_string()]).collect();
         let filter = Filter { codes: Some(codes), ..Filter::default() };
         let entries = journal::entries(conn, self.header.id, &filter, HISTORY_MAX).await?;
-        let (decide, schedule) = (verdict(user, BudgetAct::Decide, app), verdict(user, BudgetAct::Schedule, app));
+        let may = |act| verdict(user, self.header.closed, act, app);
+        let (decide, schedule) = (may(BudgetAct::Decide), may(BudgetAct::Schedule));
         let page = LinePage::new(user, &self.header, &self.asked, &self.around, &entries, decide, schedule, back);
         Ok(page.marked(self.marks.clone()))
     }

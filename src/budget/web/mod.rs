@@ -31,13 +31,13 @@ async fn readable_budget(conn: &mut PgConnection, user: &User, code: &str) -> Re
 }
 
 /// May this person do this to a line now?
-fn verdict(user: &User, act: BudgetAct, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::BudgetLine { act }, app.clock.today())
+fn verdict(user: &User, closed: Option<i32>, act: BudgetAct, app: &App) -> Verdict {
+    access::may_edit(Who::User(user), &Thing::BudgetLine { act, closed }, app.clock.today())
 }
 
 /// 403 with the reason when they may not.
-fn allowed(user: &User, act: BudgetAct, app: &App) -> Result<()> {
-    match verdict(user, act, app) {
+fn allowed(user: &User, closed: Option<i32>, act: BudgetAct, app: &App) -> Result<()> {
+    match verdict(user, closed, act, app) {
         Verdict::Allowed { .. } => Ok(()),
         refused @ Verdict::Refused { .. } => Err(Error::Forbidden(refused.sentence())),
     }

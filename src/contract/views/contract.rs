@@ -70,6 +70,8 @@ pub struct ContractPage {
     pub enters: bool,
     /// What the document says in several ways.
     pub reserves: Reserves,
+    /// They follow its dialogues.
+    pub follows: bool,
     /// Today, and the dates that the réserves give to jalons.
     pub calendar: Calendar,
 }

@@ -29,6 +29,7 @@ pub async fn contract(user: CurrentUser, State(app): State<App>, Path(code): Pat
     Ok(ContractPage {
         page: frame(&user, &header, part.as_ref(), header.plan.name(), PlanPage::Contract),
         enters: access::enters(&user, header.id, header.structure_id),
+        follows: user.reads_dialogues(header.structure_id),
         lines: sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells),
         calendar: Calendar::new(app.clock.today(), reserves.dates().clone()),
         reserves,

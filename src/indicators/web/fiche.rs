@@ -5,10 +5,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use super::save::{save as save_cells, status};
 use super::{lines, verdict};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::indicators::entry::{Key, Outcome, read_form};
 use crate::indicators::model::CELL_KIND;
@@ -93,8 +94,11 @@ pub async fn save(
     let posted = read_form(pairs).ok_or(Error::Malformed("fiche"))?;
     let open = posted.keys().next().cloned();
     let mut conn = app.conn().await?;
-    let fiche = Fiche::load(&mut conn, &user, &code, &number).await?;
-    let outcome = save_cells(&mut conn, &user, &fiche.header, &fiche.lines, posted, &app.clock).await?;
+    let mut tx = conn.begin().await?;
+    access::store::hold(&mut tx, &code).await?;
+    let fiche = Fiche::load(&mut tx, &user, &code, &number).await?;
+    let outcome = save_cells(&mut tx, &user, &fiche.header, &fiche.lines, posted, &app.clock).await?;
+    tx.commit().await?;
     let status = status(&outcome);
     if status == StatusCode::OK {
         let cell = open.map(|key| format!("&cell={key}")).unwrap_or_default();

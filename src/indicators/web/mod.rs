@@ -43,6 +43,7 @@ pub fn verdict(user: &User, header: &Header, line: &Line, kept: &KeptCell, clock
         measure: line.measure.code.as_str(),
         by_pilotage: line.indicator.origin == Origin::Sapcg,
         asking: kept.asking,
+        closed: header.closed,
     };
     access::may_edit(Who::User(user), &thing, clock.today())
 }

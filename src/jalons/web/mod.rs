@@ -7,11 +7,11 @@ use sqlx::PgConnection;
 
 use super::model::Calendar;
 use super::store::{self, Kept};
-use crate::access::{self, Thing, Verdict, Who};
+use crate::access::{self, Season, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::kernel::clock::Clock;
 use crate::plans::readable_plan;
-use crate::plans::store::{self as plans, Header};
+use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::reserves::{self, Reserves};
 use crate::web::page::Page;
@@ -34,7 +34,7 @@ struct Plan {
     header: Header,
     jalons: Vec<Kept>,
     reserves: Reserves,
-    year: Option<i32>,
+    season: Season,
 }
 
 impl Plan {
@@ -42,12 +42,8 @@ impl Plan {
         let header = readable_plan(conn, user, code).await?;
         let jalons = store::all(conn, header.id).await?;
         let reserves = reserves::of_plan(conn, user, &header).await?;
-        let year = if access::enters(user, header.id, header.structure_id) {
-            plans::campaign_year(conn, header.id).await?
-        } else {
-            None
-        };
-        Ok(Self { header, jalons, reserves, year })
+        let season = access::store::season(conn, header.id).await?;
+        Ok(Self { header, jalons, reserves, season })
     }
 
     fn find(&self, code: &str) -> Result<&Kept> {
@@ -64,7 +60,7 @@ impl Plan {
             user,
             self.header.structure_id,
             self.header.plan.code.as_str(),
-            self.year,
+            self.season.year().filter(|_| access::enters(user, self.header.id, self.header.structure_id)),
             PlanPage::Jalons,
         )
     }
@@ -80,6 +76,8 @@ impl Plan {
             structure_id: self.header.structure_id,
             code: kept.jalon.code.as_str(),
             group: kept.jalon.parent.as_ref().map(AsRef::as_ref),
+            asking: self.season.jalon(kept.jalon.code.as_str()),
+            closed: self.season.closed,
         };
         access::may_edit(Who::User(user), &thing, clock.today())
     }

@@ -277,7 +277,8 @@ impl LinePage {
         let line = &kept.line;
         let plan = header.plan.code.to_string();
         // The clock changes nothing to who keeps posts.
-        let verdict = access::may_edit(Who::User(user), &Thing::PostLine, chrono::NaiveDate::MIN);
+        let verdict =
+            access::may_edit(Who::User(user), &Thing::PostLine { closed: header.closed }, chrono::NaiveDate::MIN);
         let mut fields = LineFields::of(line, kept.version);
         let mut realisation = RealisationFields::of(line, kept.version);
         let (mut state, mut realisation_state) = (State::default(), State::default());

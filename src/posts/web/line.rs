@@ -7,6 +7,7 @@ use axum_extra::extract::Form;
 use sqlx::{Connection, PgConnection};
 
 use super::{allow, field, seen, version};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::journal::model::Change;
 use crate::journal::store::{self as journal, Filter};
@@ -89,6 +90,7 @@ async fn write(
     reason: &str,
 ) -> Result<bool> {
     let mut tx = conn.begin().await?;
+    allow(user, access::store::hold(&mut tx, loaded.header.plan.code.as_str()).await?, clock)?;
     let Some(version) = store::save_line(&mut tx, &loaded.kept, line).await? else { return Ok(false) };
     let mut act = user.act(clock.now());
     act.reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
@@ -116,7 +118,7 @@ pub async fn save(
     let fields = LineFields::read(&pairs).ok_or(Error::Malformed("post line"))?;
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let why = match fields.decide(&loaded.kept.line, loaded.kept.version, &loaded.objective_codes()) {
         Decision::Unchanged => return Ok(flash::redirect(&app.settings, Done::NothingChanged, &loaded.address())),
         Decision::Save(line) => {
@@ -145,7 +147,7 @@ pub async fn realise(
     };
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let why = match fields.decide(&loaded.kept.line, loaded.kept.version) {
         Decision::Unchanged => return Ok(flash::redirect(&app.settings, Done::NothingChanged, &loaded.address())),
         Decision::Save(line) => {
