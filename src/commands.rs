@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{ConnectOptions, PgConnection, PgPool};
 use tokio::net::TcpListener;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -20,7 +20,7 @@ use crate::journal::model::Act;
 use crate::kernel::clock::Clock;
 use crate::web::request::StatementCounter;
 use crate::web::{App, Settings as WebSettings};
-use crate::{accounts, backup as backups, db, demo, document, reminders, routes};
+use crate::{accounts, backup as backups, db, demo, document, reminders, routes, synthetic};
 
 /// Connections of a server. PostgreSQL answers faster to a few busy connections than to many waiting ones.
 const SERVE_POOL: u32 = 16;
@@ -396,6 +396,21 @@ pub async fn remind(settings: Settings, dry: bool) -> anyhow::Result<()> {
         round.problem.map_or(Ok(()), |problem| bail!(problem))
     })
     .await
+}
+
+/// `cpom bench-data`: an invented establishment in an empty database, for `make bench`.
+pub async fn bench_data(settings: Settings, structures: u32) -> anyhow::Result<()> {
+    let database = Database::join(&settings).await?;
+    let result = async {
+        let password = settings.demo_password.as_ref().context("posez CPOM_DEMO_PASSWORD")?;
+        db::migrate(&database.options).await?;
+        let mut conn = database.options.clone().disable_statement_logging().connect().await?;
+        let clock = settings.now.map_or(Clock::system(), Clock::fixed);
+        synthetic::fill(&mut conn, &clock, password.reveal(), structures).await
+    }
+    .await;
+    database.release().await?;
+    result
 }
 
 /// `cpom backup`.

@@ -41,4 +41,5 @@ pub mod posts;
 pub mod reminders;
 pub mod reserves;
 pub mod routes;
+pub mod synthetic;
 pub mod web;

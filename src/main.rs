@@ -122,6 +122,7 @@ enum Command {
     Remind { dry: bool },
     Backup { file: PathBuf },
     Restore { file: PathBuf },
+    BenchData { structures: u32 },
 }
 
 impl Command {
@@ -140,6 +141,7 @@ impl Command {
             Self::Remind { dry } => commands::remind(settings, dry).await,
             Self::Backup { file } => commands::backup(settings, &file).await,
             Self::Restore { file } => commands::restore(settings, &file).await,
+            Self::BenchData { structures } => commands::bench_data(settings, structures).await,
         }
     }
 }
@@ -160,6 +162,12 @@ fn parse(name: &str, mut arguments: Arguments) -> Result<Command, Stop> {
         "remind" => Command::Remind { dry: arguments.flag("--dry-run") },
         "backup" => Command::Backup { file: arguments.next("backup attend un fichier")?.into() },
         "restore" => Command::Restore { file: arguments.next("restore attend un fichier")?.into() },
+        // Not in the help: it is `make bench`'s.
+        "bench-data" => {
+            let structures = arguments.next("bench-data attend un nombre de structures")?;
+            let read = structures.parse().map_err(|_| Stop::Usage(format!("« {structures} » n’est pas un nombre")));
+            Command::BenchData { structures: read? }
+        }
         unknown => return Err(Stop::Usage(format!("la commande « {unknown} » n’existe pas"))),
     };
     arguments.end()?;
