@@ -323,7 +323,10 @@ fn print_accounts(dir: &Path, settings: &Settings) {
     }
 }
 
-fn imported(result: Result<document::Imported, document::ImportError>) -> anyhow::Result<document::Imported> {
+/// What an import did, or all of its problems as one error.
+pub(crate) fn imported(
+    result: Result<document::Imported, document::ImportError>,
+) -> anyhow::Result<document::Imported> {
     result.map_err(|error| match error {
         document::ImportError::Problems(problems) => {
             let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
