@@ -10,8 +10,8 @@ use sqlx::{Connection, PgConnection};
 
 use crate::accounts::demo;
 use crate::budget::model::BudgetLine;
-use crate::commands::INVENTED;
-use crate::dialogue;
+use crate::demo::{INVENTED, told};
+use crate::dialogue::{self, model::Campaign};
 use crate::document::{self, model::Document};
 use crate::indicators::model::{Cell, Indicator, Measure, Origin, Status, Target};
 use crate::journal::model::Act;
@@ -23,8 +23,6 @@ use crate::kernel::period::{Availability, PeriodKind, columns};
 const MEASURES: usize = 40;
 /// Lines of its budget.
 const BUDGET_LINES: usize = 10;
-/// Its jalons.
-const JALONS: usize = 20;
 /// Entries of its journal, and how many of them are younger than the campaign.
 const ENTRIES: i64 = 1250;
 const ENTRIES_OF_CAMPAIGN: i64 = 100;
@@ -36,15 +34,6 @@ fn code(text: String) -> anyhow::Result<Code> {
 /// The demo's contract with round numbers: every year has its cell, and there are as many things as the constants say.
 fn contract() -> anyhow::Result<Document> {
     let Ok(mut document) = Document::parse(INVENTED) else { bail!("le document de démonstration ne se lit pas") };
-    // What exceeds goes (groups and their leaves stay whole), what lacks is made of what is there.
-    let grouped = document.jalons.iter().filter(|jalon| jalon.is_group || jalon.parent.is_some()).count();
-    let mut places = JALONS.saturating_sub(grouped);
-    document.jalons.retain(|jalon| {
-        let alone = !jalon.is_group && jalon.parent.is_none();
-        let kept = !alone || places > 0;
-        places -= usize::from(alone && kept);
-        kept
-    });
     let lines: Vec<BudgetLine> = document.budget.clone();
     for (rank, model) in (lines.len()..BUDGET_LINES).zip(lines.iter().cycle()) {
         document.budget.push(BudgetLine { code: code(format!("B{}", rank + 1))?, ..model.clone() });
@@ -100,10 +89,7 @@ fn contract() -> anyhow::Result<Document> {
             }
         })
         .collect();
-    ensure!(
-        document.measures.len() == MEASURES && document.jalons.len() == JALONS,
-        "le contrat n’a pas la taille voulue"
-    );
+    ensure!(document.measures.len() == MEASURES, "le contrat n’a pas la taille voulue");
     Ok(document)
 }
 
@@ -118,13 +104,17 @@ pub async fn fill(conn: &mut PgConnection, clock: &Clock, password: &str, struct
     let (now, today) = (clock.now(), clock.today());
     let opened = now - Days::new(30);
     let begun = opened - Months::new(36);
-    let imported = document::import(&mut tx, &Act::command("bench-data", begun), &contract()?.to_bytes(), false).await;
-    if let Err(error) = imported {
-        bail!("le contrat d’essai est refusé : {error}");
-    }
+    let act = Act::command("bench-data", begun);
+    told(document::import(&mut tx, &act, &contract()?.to_bytes(), false).await)?;
     corrections(&mut tx, ENTRIES - ENTRIES_OF_CAMPAIGN, begun, opened).await?;
     let act = Act::command("bench-data", opened);
-    dialogue::store::open_campaign(&mut tx, &act, today.year(), opened.date_naive(), today + Days::new(30)).await?;
+    let campaign = Campaign {
+        year: today.year(),
+        opens_on: opened.date_naive(),
+        closes_on: today + Days::new(30),
+        deviation_threshold: None,
+    };
+    dialogue::store::open_campaign(&mut tx, &act, &campaign, &[], &[]).await?;
     corrections(&mut tx, ENTRIES, opened, now).await?;
     demo::create(&mut tx, clock, password).await?;
     set(&mut tx, "bench.copies", (structures - 1).to_string()).await?;
@@ -164,7 +154,7 @@ mod tests {
         let document = contract().unwrap();
         let read = Document::parse(&document.to_bytes()).unwrap();
         assert_eq!((read.measures.len(), read.targets.len(), read.cells.len()), (40, 40, 240));
-        assert_eq!((read.budget.len(), read.jalons.len()), (10, 20));
+        assert_eq!((read.budget.len(), read.jalons.len()), (10, 26));
         assert!(read.indicators.iter().filter(|it| it.origin == Origin::Sapcg).count() >= 9);
     }
 }

@@ -537,7 +537,7 @@ mod tests {
                 plan: document.plan,
                 structure_id: id,
                 structure: document.structure,
-                establishment: String::new(),
+                establishment: document.establishment,
                 closed: None,
             },
         };

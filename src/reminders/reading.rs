@@ -58,7 +58,7 @@ impl Reading {
 
     /// Name of the university; empty before anything was imported.
     pub fn establishment(&self) -> &str {
-        self.contracts.first().map_or("", |contract| contract.header.establishment.as_str())
+        self.contracts.first().map_or("", |contract| contract.header.establishment.name.as_str())
     }
 }
 
