@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts};
+use crate::{accounts, arbitrages, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;
@@ -26,6 +26,7 @@ pub fn routes() -> Routes {
         .get("/healthz", healthz)
         .get("/readyz", readyz)
         .merge(accounts::router())
+        .merge(arbitrages::router())
         .merge(indicators::router())
         .merge(posts::router())
         .merge(commitments::router())

@@ -20,9 +20,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     // A list of plans is filtered by what a person reads.
     ("plans", &["kernel", "web", "journal", "accounts"]),
     ("access", &["kernel", "accounts"]),
-    ("arbitrages", &["kernel"]),
+    ("arbitrages", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access"]),
+    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access", "arbitrages"]),
     ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "arbitrages"]),
     // The plan that one may read is found by `indicators`.
     ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators"]),
@@ -63,7 +63,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "dialogue",
         ],
     ),
-    ("home", &["kernel", "web", "accounts", "plans", "access", "indicators", "jalons", "dialogue", "contract"]),
+    (
+        "home",
+        &["kernel", "web", "accounts", "plans", "access", "arbitrages", "indicators", "jalons", "dialogue", "contract"],
+    ),
     ("help", &["kernel", "web", "accounts", "plans", "access", "dialogue"]),
 ];
 
@@ -76,6 +79,7 @@ const PURE_TOO: &[&str] = &[
     "accounts/granting.rs",
     "accounts/session.rs",
     "accounts/throttle.rs",
+    "arbitrages/entry.rs",
     "budget/entry.rs",
     "budget/finance.rs",
     "budget/sums.rs",

@@ -3,4 +3,4 @@
 
 pub mod model;
 
-pub use model::{BudgetAct, DialogueState, Thing, Verdict, Who, enters, may_edit};
+pub use model::{DialogueState, Means, Thing, Verdict, Who, enters, may_edit};

@@ -124,20 +124,26 @@ pub enum Thing<'a> {
         /// The code of its group: who was given the group was given its jalons.
         group: Option<&'a str>,
     },
-    /// A line of a budget.
-    BudgetLine {
-        /// What would be done to it.
-        act: BudgetAct,
+    /// What finance keeps of a budget line: accordé, ouvert and exécuté of each year, and its costing.
+    BudgetLine,
+    /// A decision on a means asked for: the only way a grant changes.
+    Decision {
+        /// On what.
+        on: Means,
     },
+    /// Where a condition stands.
+    Condition,
 }
 
-/// What is done to a budget line.
+/// A means asked for, whatever its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BudgetAct {
-    /// Accordé, ouvert and exécuté of each year.
-    Schedule,
-    /// A decision: the only way a grant changes.
-    Decide,
+pub enum Means {
+    /// A request, or the heading whose requests inherit what is decided on it.
+    Request,
+    /// A post line.
+    Post,
+    /// A line of Annexe 3.
+    BudgetLine,
 }
 
 /// The answer, as a page shows it.
@@ -206,7 +212,25 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
                 unlock: None,
             },
         },
-        Thing::BudgetLine { act } => budget_verdict(who, act),
+        Thing::BudgetLine => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Finance) => Verdict::Allowed { because: "finances", until: None },
+            Who::User(_) => Verdict::Refused {
+                reason: "L’échéancier et l’exécution sont tenus par la direction des finances.".into(),
+                unlock: None,
+            },
+        },
+        Thing::Decision { on } => decision_verdict(who, on),
+        Thing::Condition => match who {
+            Who::Command => Verdict::Allowed { because: "commande", until: None },
+            Who::User(user) if user.has(Role::Directoire) => {
+                Verdict::Allowed { because: "décision du directoire", until: None }
+            }
+            Who::User(_) => Verdict::Refused {
+                reason: "L’état d’une condition est dit par le directoire.".into(),
+                unlock: None,
+            },
+        },
         Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
             let because = match who {
                 Who::Command => Some("commande"),
@@ -267,27 +291,29 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
     }
 }
 
-/// Finance schedules and records execution; a grant changes by a dated decision, of the directoire or recorded by finance
-/// with the date of its séance (docs/regles.md §6, §8).
-fn budget_verdict(who: Who<'_>, act: BudgetAct) -> Verdict {
+/// The directoire decides; finance records a decision on a request or a budget line, human resources one on a post, each
+/// by naming the date of its séance (docs/regles.md §6, §8).
+fn decision_verdict(who: Who<'_>, on: Means) -> Verdict {
+    let (recorder, unlock) = match on {
+        Means::Post => (Role::Rh, "Les ressources humaines peuvent l’enregistrer en nommant la date de la séance."),
+        Means::Request | Means::BudgetLine => {
+            (Role::Finance, "La direction des finances peut l’enregistrer en nommant la date de la séance.")
+        }
+    };
     let because = match who {
         Who::Command => Some("commande"),
-        Who::User(user) => match act {
-            BudgetAct::Decide if user.has(Role::Directoire) => Some("décision du directoire"),
-            BudgetAct::Decide if user.has(Role::Finance) => Some("décision dont vous nommez la séance"),
-            BudgetAct::Schedule if user.has(Role::Finance) => Some("finances"),
-            _ => None,
-        },
+        Who::User(user) if user.has(Role::Directoire) => Some("décision du directoire"),
+        Who::User(user) if user.has(recorder) => Some("décision dont vous nommez la séance"),
+        Who::User(_) => None,
     };
-    match (because, act) {
-        (Some(because), _) => Verdict::Allowed { because, until: None },
-        (None, BudgetAct::Schedule) => Verdict::Refused {
-            reason: "L’échéancier et l’exécution sont tenus par la direction des finances.".into(),
-            unlock: None,
-        },
-        (None, BudgetAct::Decide) => Verdict::Refused {
-            reason: "Un accord ne change que par une décision datée du directoire.".into(),
-            unlock: Some("La direction des finances peut l’enregistrer en nommant la date de la séance."),
+    match because {
+        Some(because) => Verdict::Allowed { because, until: None },
+        None => Verdict::Refused {
+            reason: match on {
+                Means::BudgetLine => "Un accord ne change que par une décision datée du directoire.".into(),
+                Means::Request | Means::Post => "Un arbitrage est une décision datée du directoire.".into(),
+            },
+            unlock: Some(unlock),
         },
     }
 }
@@ -405,15 +431,22 @@ mod tests {
     }
 
     #[test]
-    fn finance_schedules_and_a_grant_changes_by_a_decision() {
+    fn finance_schedules_and_the_directoire_decides_or_has_it_recorded() {
         for role in Role::ALL {
             let someone = user(*role, Scope::Establishment);
-            let may = |act| may_edit(Who::User(&someone), &Thing::BudgetLine { act }, TODAY).allowed();
-            assert_eq!(may(BudgetAct::Schedule), *role == Role::Finance, "{role:?}");
-            assert_eq!(may(BudgetAct::Decide), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+            let may = |thing: Thing<'_>| may_edit(Who::User(&someone), &thing, TODAY).allowed();
+            let decides = |on| may(Thing::Decision { on });
+            assert_eq!(may(Thing::BudgetLine), *role == Role::Finance, "{role:?}");
+            assert_eq!(decides(Means::BudgetLine), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+            assert_eq!(decides(Means::Request), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+            assert_eq!(decides(Means::Post), matches!(role, Role::Rh | Role::Directoire), "{role:?}");
+            assert_eq!(may(Thing::Condition), *role == Role::Directoire, "{role:?}");
         }
-        assert!(!may_edit(Who::User(&director()), &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
-        assert!(may_edit(Who::Command, &Thing::BudgetLine { act: BudgetAct::Decide }, TODAY).allowed());
+        for on in [Means::Request, Means::Post, Means::BudgetLine] {
+            let refused = may_edit(Who::User(&director()), &Thing::Decision { on }, TODAY);
+            assert!(refused.sentence().contains("en nommant la date de la séance"), "{on:?}");
+            assert!(may_edit(Who::Command, &Thing::Decision { on }, TODAY).allowed());
+        }
     }
 
     #[test]

@@ -5,162 +5,11 @@ use serde::Deserialize;
 
 use super::model::{BudgetLine, ScheduleKind, Scheduled};
 use super::sums::Asked;
-use crate::arbitrages::model::{Arbitrage, Condition, State, Subject};
 use crate::kernel::ids::Code;
-use crate::kernel::money::{self, Amount};
+use crate::kernel::typed::{euros, kept, past_day, required};
 
-/// Longest text of a decision or of a source, in characters; the forms' `maxlength` shares it.
-pub const TEXT_MAX: usize = 2_000;
-/// Longest name of a body or of a source.
+/// Longest name of a source, in characters; the form's `maxlength` shares it.
 pub const NAME_MAX: usize = 120;
-/// Who decides, unless the form says otherwise.
-pub const DECIDES: &str = "Directoire";
-
-/// A decision as typed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "each field is the form's own")]
-pub struct DecisionTyped {
-    pub state: String,
-    pub granted: String,
-    pub session_on: String,
-    pub decided_by: String,
-    pub wording: String,
-    pub set_aside: String,
-    pub funding: String,
-    pub condition: String,
-    pub reason: String,
-    /// The rank that its author expects it to take: another one is there when someone decided in between.
-    pub rank: String,
-}
-
-/// Why a decision is refused, field by field; empty where nothing is wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each field is the form's own")]
-pub struct DecisionRefused {
-    pub state: String,
-    pub granted: String,
-    pub session_on: String,
-    pub decided_by: String,
-    pub wording: String,
-    pub set_aside: String,
-    pub funding: String,
-    pub condition: String,
-    pub reason: String,
-}
-
-/// The rank that the next decision on a line takes: 0 is the signed document's, whether it says something or not.
-pub fn next_rank(asked: &Asked) -> i32 {
-    asked.decision().map_or(1, |decision| decision.rank + 1)
-}
-
-/// A text as a document accepts it again: line ends are one character, nothing else is a control character.
-fn text(typed: &str, max: usize) -> Result<Option<String>, String> {
-    let text = typed.replace("\r\n", "\n").replace('\r', "\n");
-    let text = text.trim();
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err("Ce texte contient un caractère qui ne peut pas être conservé : retapez-le.".into());
-    }
-    if text.chars().nth(max).is_some() {
-        return Err(format!("Ce texte dépasse {max} caractères."));
-    }
-    Ok((!text.is_empty()).then(|| text.to_owned()))
-}
-
-/// Euros of this form: a plain positive amount, or nothing.
-fn euros(typed: &str) -> Result<Option<rust_decimal::Decimal>, String> {
-    match money::parse(typed) {
-        Ok(None) => Ok(None),
-        Ok(Some(Amount::Euros(euros))) if euros.is_sign_negative() && !euros.is_zero() => {
-            Err("Un montant ne peut pas être négatif.".into())
-        }
-        Ok(Some(Amount::Euros(euros))) => Ok(Some(euros.abs())),
-        Ok(Some(Amount::Memo)) => Err("Un montant en euros est attendu ici, par exemple 389 280.".into()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn past_day(typed: &str, today: NaiveDate, what: &str) -> Result<NaiveDate, String> {
-    match typed.trim().parse::<NaiveDate>() {
-        Ok(day) if day > today => Err(format!("{what} ne peut pas être à venir.")),
-        Ok(day) if day < NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or(day) => {
-            Err(format!("{what} est trop ancienne."))
-        }
-        Ok(day) => Ok(day),
-        Err(_) => Err(format!("{what} est obligatoire, par exemple 2025-03-14.")),
-    }
-}
-
-/// Takes a value out of a result, keeping its refusal at its place.
-fn kept<T>(read: Result<T, String>, refusal: &mut String) -> Option<T> {
-    match read {
-        Ok(value) => Some(value),
-        Err(sentence) => {
-            *refusal = sentence;
-            None
-        }
-    }
-}
-
-/// Reads a decision on a line: it is dated, and a grant goes with a favourable one (docs/regles.md §6).
-///
-/// # Errors
-/// Every sentence, at its field.
-pub fn read_decision(
-    typed: &DecisionTyped,
-    asked: &Asked,
-    conditions: &[Condition],
-    today: NaiveDate,
-) -> Result<Arbitrage, Box<DecisionRefused>> {
-    let mut refused = DecisionRefused::default();
-    let state =
-        kept(State::from_word(&typed.state).ok_or_else(|| "Choisissez ce qui est décidé.".into()), &mut refused.state);
-    let session_on = kept(past_day(&typed.session_on, today, "La date de la séance"), &mut refused.session_on);
-    let granted = kept(euros(&typed.granted), &mut refused.granted).flatten();
-    let decided_by = kept(
-        text(&typed.decided_by, NAME_MAX)
-            .and_then(|body| body.ok_or_else(|| "Dites quelle instance décide, par exemple Directoire.".into())),
-        &mut refused.decided_by,
-    );
-    let wording = kept(text(&typed.wording, TEXT_MAX), &mut refused.wording).flatten();
-    let set_aside = kept(text(&typed.set_aside, TEXT_MAX), &mut refused.set_aside).flatten();
-    let funding = kept(text(&typed.funding, NAME_MAX), &mut refused.funding).flatten();
-    let reason = kept(text(&typed.reason, TEXT_MAX), &mut refused.reason).flatten();
-    let condition = match typed.condition.trim() {
-        "" => None,
-        code => {
-            let known = conditions.iter().find(|it| it.code.as_str() == code).map(|it| it.code.clone());
-            kept(known.ok_or_else(|| "Cette condition n’existe pas dans le contrat.".into()), &mut refused.condition)
-        }
-    };
-    if granted.is_some() && state.is_some_and(|state| !state.is_favourable()) {
-        refused.granted = "Un montant accordé va avec une décision favorable.".into();
-    }
-    if state == Some(State::Partly) && set_aside.is_none() && refused.set_aside.is_empty() {
-        refused.set_aside = "Dites quelle part est écartée.".into();
-    }
-    if state == Some(State::Conditional) && condition.is_none() && wording.is_none() && refused.condition.is_empty() {
-        refused.condition = "Choisissez la condition, ou écrivez-la dans la formule.".into();
-    }
-    match (state, session_on, decided_by) {
-        (Some(state), Some(session_on), Some(decided_by)) if refused == DecisionRefused::default() => Ok(Arbitrage {
-            subject: Subject::BudgetLine,
-            code: asked.line.code.clone(),
-            rank: next_rank(asked),
-            state,
-            wording,
-            set_aside,
-            funding,
-            condition,
-            granted,
-            granted_printed_keur: None,
-            decided_by: Some(decided_by),
-            session_on: Some(session_on),
-            reason,
-        }),
-        _ => Err(Box::new(refused)),
-    }
-}
 
 /// A scheduled amount as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -225,8 +74,7 @@ pub fn read_schedule(
         return Ok(after);
     };
     let source = kept(
-        text(&typed.source, NAME_MAX)
-            .and_then(|source| source.ok_or_else(|| "Dites d’où vient ce montant, par exemple Budget initial.".into())),
+        required(&typed.source, NAME_MAX, "Dites d’où vient ce montant, par exemple Budget initial."),
         &mut refused.source,
     );
     let dated_on = kept(past_day(&typed.dated_on, today, "La date de la source"), &mut refused.dated_on);
@@ -250,36 +98,9 @@ mod tests {
 
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2025, 9, 12).unwrap();
 
-    fn typed(state: &str, granted: &str, session_on: &str) -> DecisionTyped {
-        DecisionTyped {
-            state: state.into(),
-            granted: granted.into(),
-            session_on: session_on.into(),
-            decided_by: DECIDES.into(),
-            ..DecisionTyped::default()
-        }
-    }
-
-    #[test]
-    fn an_exact_grant_comes_with_a_dated_favourable_decision() {
-        let lines = annexe();
-        let read = |typed| read_decision(&typed, &lines[0], &[], TODAY);
-        let decision = read(typed("favorable", "389 280 €", "2025-09-10")).unwrap();
-        assert_eq!((decision.rank, decision.granted), (1, Some(389_280.into())));
-        assert_eq!(decision.granted_printed_keur, None, "what was printed stays with what printed it");
-        assert!(read(typed("favorable", "390 k€", "2025-09-10")).unwrap_err().granted.contains("390 000"));
-        assert!(!read(typed("favorable", "389280", "")).unwrap_err().session_on.is_empty());
-        assert!(read(typed("favorable", "389280", "2025-09-13")).unwrap_err().session_on.contains("à venir"));
-        assert!(read(typed("defavorable", "1", "2025-09-10")).unwrap_err().granted.contains("favorable"));
-        assert!(!read(typed("favorable_en_partie", "1", "2025-09-10")).unwrap_err().set_aside.is_empty());
-        assert!(!read(typed("favorable_sous_condition", "", "2025-09-10")).unwrap_err().condition.is_empty());
-    }
-
     #[test]
     fn an_empty_form_is_refused_everywhere_at_once() {
         let lines = annexe();
-        let refused = read_decision(&DecisionTyped::default(), &lines[0], &[], TODAY).unwrap_err();
-        assert!(!refused.state.is_empty() && !refused.session_on.is_empty() && !refused.decided_by.is_empty());
         let refused = read_schedule(&ScheduleTyped::default(), &lines[0].line, 2021..=2026, TODAY).unwrap_err();
         assert!(!refused.year.is_empty() && !refused.kind.is_empty());
     }

@@ -8,7 +8,8 @@ use sqlx::PgConnection;
 
 use super::model::{BudgetLine, BudgetTotals, Nature, Scheduled, YearAmount};
 use super::sums::Asked;
-use crate::arbitrages::model::{Arbitrage, Condition, Subject, ledger};
+use crate::arbitrages::model::{Arbitrage, Subject, ledger};
+use crate::arbitrages::store::Dossier;
 use crate::db::sound;
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
@@ -190,8 +191,6 @@ pub struct Surroundings {
     pub printed: Option<BudgetTotals>,
     /// The tree: what the lines serve.
     pub nodes: Vec<Node>,
-    /// Conditions a decision may be under.
-    pub conditions: Vec<Condition>,
     /// Year of the plan's latest campaign.
     pub year: Option<i32>,
 }
@@ -204,9 +203,6 @@ pub async fn surroundings(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'level', level,
                         'label', label)) ORDER BY position, id), '[]')
               FROM node WHERE plan_id = $1)::text AS "nodes!",
-             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'text', text, 'scope', scope,
-                        'state', state, 'dated_on', dated_on, 'note', note)) ORDER BY position, id), '[]')
-              FROM condition WHERE plan_id = $1)::text AS "conditions!",
              (SELECT max(campaign.year) FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
               WHERE dialogue.plan_id = $1) AS year"#,
         plan_id
@@ -219,16 +215,14 @@ pub async fn surroundings(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result
             .map(|content| sound("budget_totals.content", canonical::from_text(&content)))
             .transpose()?,
         nodes: sound("node", canonical::from_text(&row.nodes))?,
-        conditions: sound("condition", canonical::from_text(&row.conditions))?,
         year: row.year,
     })
 }
 
-/// The lines of a plan with the decisions on each, in two statements.
-pub async fn asked(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Asked>> {
+/// The lines of a plan with the decisions on each, out of the plan's dossier.
+pub async fn asked(conn: &mut PgConnection, plan_id: i64, dossier: &Dossier) -> sqlx::Result<Vec<Asked>> {
     let lines = lines(conn, Some(plan_id)).await?;
-    let decisions = crate::arbitrages::store::arbitrages(conn, plan_id, Some(Subject::BudgetLine), None).await?;
-    Ok(lines.into_iter().map(|kept| with_decisions(kept, &decisions)).collect())
+    Ok(lines.into_iter().map(|kept| with_decisions(kept, &dossier.decisions)).collect())
 }
 
 fn with_decisions(kept: Kept, decisions: &[Arbitrage]) -> Asked {

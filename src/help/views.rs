@@ -57,6 +57,8 @@ pub struct SitemapPage {
     pub page: Page,
     /// The plans they read, each with the year of its campaign when they enter something there.
     pub plans: Vec<(Header, Option<i32>)>,
+    /// Decisions are shown to them.
+    pub decisions: bool,
     /// They delegate.
     pub director: bool,
     /// They administer accounts.

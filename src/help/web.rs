@@ -56,7 +56,8 @@ async fn sitemap(State(app): State<App>, MaybeUser(user): MaybeUser) -> Result<R
     };
     let is = |role| user.as_ref().is_some_and(|user| user.has(role));
     let (director, admin) = (is(Role::Director), is(Role::Admin));
-    Ok(SitemapPage { page, plans, director, admin }.into_response())
+    let decisions = director || user.as_ref().is_some_and(|user| user.reach().everything);
+    Ok(SitemapPage { page, plans, decisions, director, admin }.into_response())
 }
 
 /// The plans a person reads, each with the year of its latest campaign when they enter something there.

@@ -8,6 +8,7 @@ use super::views::{Contract, Focus, HomePage};
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
+use crate::arbitrages::web::news;
 use crate::dialogue::store::{self as dialogues, Part};
 use crate::indicators::{lines, verdict};
 use crate::jalons::store as jalons;
@@ -20,10 +21,11 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: six statements at most, whatever the number of contracts.
+/// `GET /`: seven statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
+    let news = news(&mut conn, &app, &user, &headers).await?;
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let parts = dialogues::parts(&mut conn, &ids, None).await?;
     let mut contracts: Vec<Contract> = headers
@@ -59,6 +61,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         page,
         focus,
         contracts,
+        news: news.unwrap_or_default(),
         reads_all,
         directoire: user.has(Role::Directoire),
         admin: user.has(Role::Admin),

@@ -26,6 +26,7 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/jalons/J3",
             "/plans/uca-iut-2021-2026/jalons/J16.a",
             "/plans/uca-iut-2021-2026/commitments",
+            "/plans/uca-iut-2021-2026/requests/M2.1",
             "/plans/uca-iut-2021-2026/journal",
             "/plans/uca-iut-2021-2026/measures/17.b/cells/2023-2024/journal",
             "/account",
@@ -36,7 +37,18 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
         ],
     ),
     (Some(Role::Contributor), &["/", "/plans/uca-iut-2021-2026/entry/2026"]),
-    (Some(Role::Directoire), &["/", "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022", "/help/directoire"]),
+    (
+        Some(Role::Directoire),
+        &[
+            "/",
+            "/plans/uca-iut-2021-2026/indicators/10?cell=10/2022",
+            "/decisions",
+            "/plans/uca-iut-2021-2026/requests/M5.2",
+            "/plans/uca-iut-2021-2026/headings/V2",
+            "/plans/uca-iut-2021-2026/posts/P01",
+            "/help/directoire",
+        ],
+    ),
     (Some(Role::Pilotage), &["/", "/plans/uca-iut-2021-2026/commitments", "/help/pilotage"]),
     (
         Some(Role::Rh),

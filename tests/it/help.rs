@@ -43,7 +43,14 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
     let director = links(app.visitor(Role::Director).await).await;
     assert_eq!(
         director,
-        [plan, &format!("{plan}/entry/2025"), &format!("{plan}/jalons"), &format!("{plan}/journal"), "/delegations"]
+        [
+            plan,
+            &format!("{plan}/entry/2025"),
+            &format!("{plan}/jalons"),
+            &format!("{plan}/journal"),
+            "/decisions",
+            "/delegations"
+        ]
     );
     // Nothing to enter there: Saisie is no page of theirs.
     let rh = links(app.visitor(Role::Rh).await).await;

@@ -12,6 +12,7 @@ mod document;
 mod entry;
 mod help;
 mod jalons;
+mod means;
 mod posts;
 mod program;
 mod roles;

@@ -37,6 +37,9 @@ const READS_BUDGET: &[Role] = &[Director, Directoire, Finance, Pilotage];
 /// Those whom the real contract is shown to.
 const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
 
+/// Those whom engagements are shown to.
+const READS_COMMITMENTS: &[Role] = &[Director, Directoire, Finance, Rh, Pilotage];
+
 /// Those whom posts are shown to.
 const READS_POSTS: &[Role] = &[Director, Directoire, Rh, Pilotage];
 
@@ -134,6 +137,7 @@ fn table() -> Vec<Line> {
         only(&[Director], "POST", "/delegations", 422),
         only(&[], "POST", "/delegations/{grant}/end", 404).at("/delegations/1/end"),
         signed_in("GET", "/", 200),
+        only(READS_COMMITMENTS, "GET", "/decisions", 200),
         only(READS_PLANS, "GET", "/plans/{code}", 200).at("/plans/uca-iut-2021-2026"),
         only(READS_PLANS, "GET", "/plans/{code}/jalons", 200).at("/plans/uca-iut-2021-2026/jalons"),
         only(READS_PLANS, "GET", "/plans/{code}/jalons/{jalon}", 200).at("/plans/uca-iut-2021-2026/jalons/J16.a"),
@@ -160,19 +164,31 @@ fn table() -> Vec<Line> {
         only(&[Rh], "POST", "/plans/{code}/posts/{line}/confidential", 303)
             .at("/plans/uca-iut-2021-2026/posts/P01/confidential")
             .but_not(&[Director, Directoire]),
-        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/commitments", 200)
-            .at("/plans/uca-iut-2021-2026/commitments"),
+        only(&[Directoire, Rh], "POST", "/plans/{code}/posts/{line}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/arbitrages")
+            .but_not(&[Director, Pilotage]),
+        only(READS_COMMITMENTS, "GET", "/plans/{code}/commitments", 200).at("/plans/uca-iut-2021-2026/commitments"),
+        only(READS_COMMITMENTS, "GET", "/plans/{code}/requests/{request}", 200)
+            .at("/plans/uca-iut-2021-2026/requests/M5.2"),
+        only(&[Directoire, Finance], "POST", "/plans/{code}/requests/{request}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/requests/M5.2/arbitrages")
+            .but_not(&[Director, Rh, Pilotage]),
+        only(READS_COMMITMENTS, "GET", "/plans/{code}/headings/{heading}", 200)
+            .at("/plans/uca-iut-2021-2026/headings/V2"),
+        only(&[Directoire, Finance], "POST", "/plans/{code}/headings/{heading}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/headings/V2/arbitrages")
+            .but_not(&[Director, Rh, Pilotage]),
         Line {
             roles: &[Director],
             status: 422,
-            onlookers: &[Directoire, Pilotage],
+            onlookers: &[Directoire, Finance, Rh, Pilotage],
             ..edits("/plans/{code}/commitments/actions/{action}")
         }
         .at("/plans/uca-iut-2021-2026/commitments/actions/A1.1"),
         Line {
             roles: &[Directoire, Pilotage],
             status: 422,
-            onlookers: &[Director],
+            onlookers: &[Director, Finance, Rh],
             ..edits("/plans/{code}/commitments/{commitment}/years")
         }
         .at("/plans/uca-iut-2021-2026/commitments/E1/years"),

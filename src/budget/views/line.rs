@@ -3,13 +3,15 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{euros, keur};
+use super::euros;
 use crate::access::Verdict;
 use crate::accounts::CurrentUser;
-use crate::arbitrages::model::State;
-use crate::budget::entry::{
-    DECIDES, DecisionRefused, DecisionTyped, ScheduleRefused, ScheduleTyped, TEXT_MAX, next_rank,
-};
+use crate::arbitrages;
+use crate::arbitrages::entry::Matter;
+use crate::arbitrages::model::Subject;
+use crate::arbitrages::store::Dossier;
+use crate::arbitrages::views::{Deciding, Ledger};
+use crate::budget::entry::{ScheduleRefused, ScheduleTyped};
 use crate::budget::model::ScheduleKind;
 use crate::budget::store::Surroundings;
 use crate::budget::sums::Asked;
@@ -18,26 +20,49 @@ use crate::journal::model::Entry;
 use crate::kernel::{date, money};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
-use crate::web::page::Page;
+use crate::web::page::{Choice, Page};
+
+/// What every act on a line begins with.
+pub struct Line {
+    /// Its plan.
+    pub header: Header,
+    /// The line and its decisions.
+    pub asked: Asked,
+    /// Tree, year.
+    pub around: Surroundings,
+    /// What was said and decided in its plan.
+    pub dossier: Dossier,
+}
+
+impl Line {
+    /// What is decided on.
+    pub fn matter(&self) -> Matter<'_> {
+        Matter {
+            subject: Subject::BudgetLine,
+            code: &self.asked.line.code,
+            ledger: &self.asked.ledger,
+            conditions: &self.dossier.conditions,
+        }
+    }
+
+    /// Its address.
+    pub fn address(&self) -> String {
+        format!("/plans/{}/budget/{}", self.header.plan.code, self.asked.line.code)
+    }
+}
+
+/// What this person may do to the line.
+pub struct Rights {
+    /// Decide.
+    pub decide: Verdict,
+    /// Schedule.
+    pub schedule: Verdict,
+}
 
 /// A line of a definition list.
 pub struct Fact {
     label: &'static str,
     text: String,
-}
-
-/// A decision of the ledger.
-pub struct Decision {
-    rank: i32,
-    slug: &'static str,
-    state: &'static str,
-    wording: String,
-    details: Vec<String>,
-    session: String,
-    by: String,
-    printed: String,
-    exact: String,
-    in_force: bool,
 }
 
 /// A scheduled amount.
@@ -50,21 +75,14 @@ pub struct Entered {
     provenance: String,
 }
 
-/// An option of a select.
-pub struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
-}
-
-/// What a form that came back holds.
+/// The form that came back.
 #[derive(Default)]
 pub struct Back {
-    /// The decision as typed, and why it is not written.
-    pub decision: Option<(DecisionTyped, DecisionRefused)>,
+    /// The decision.
+    pub decision: Option<arbitrages::web::Back>,
     /// The scheduled amount as typed, and why it is not written.
     pub schedule: Option<(ScheduleTyped, ScheduleRefused)>,
-    /// Someone else wrote in between: nothing was refused, all is kept.
+    /// Someone else wrote the line in between: nothing was refused, all is kept.
     pub conflict: bool,
 }
 
@@ -80,22 +98,17 @@ pub struct LinePage {
     slug: &'static str,
     state: &'static str,
     asked: Vec<Fact>,
-    decisions: Vec<Decision>,
+    ledger: Ledger,
+    deciding: Deciding,
     schedule: Vec<Entered>,
     told: Vec<Told>,
-    may_decide: Verdict,
     may_schedule: Verdict,
-    decision: DecisionTyped,
-    decision_refused: DecisionRefused,
-    states: Vec<Choice>,
-    conditions: Vec<Choice>,
     entry: ScheduleTyped,
     entry_refused: ScheduleRefused,
     years: Vec<Choice>,
     kinds: Vec<Choice>,
-    refused_at: &'static str,
+    schedule_refused: bool,
     conflict: bool,
-    rank: i32,
     version: i32,
 }
 
@@ -161,75 +174,17 @@ fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
     .collect()
 }
 
-fn decisions(asked: &Asked, around: &Surroundings) -> Vec<Decision> {
-    let last = asked.ledger.len();
-    let told = |label: &str, text: &Option<String>| text.as_ref().map(|text| format!("{label} : {text}"));
-    asked
-        .ledger
-        .iter()
-        .enumerate()
-        .map(|(place, it)| {
-            let condition = it.condition.as_ref().map(|code| {
-                around.conditions.iter().find(|known| known.code == *code).map_or_else(
-                    || format!("Condition : {code}"),
-                    |known| format!("Condition : {} ({})", known.text, known.state.label().to_lowercase()),
-                )
-            });
-            Decision {
-                rank: it.rank,
-                slug: it.state.slug(),
-                state: it.state.label(),
-                wording: it.wording.clone().unwrap_or_default(),
-                details: [
-                    told("Part écartée", &it.set_aside),
-                    told("Financement", &it.funding),
-                    condition,
-                    told("Motif", &it.reason),
-                ]
-                .into_iter()
-                .flatten()
-                .collect(),
-                session: it.session_on.map(date::short).unwrap_or_default(),
-                by: it.decided_by.clone().unwrap_or_default(),
-                printed: keur(it.granted_printed_keur),
-                exact: euros(it.granted),
-                in_force: place + 1 == last,
-            }
-        })
-        .collect()
-}
-
 impl LinePage {
     /// The page; `back` is a form that came back.
-    #[expect(clippy::too_many_arguments, reason = "a page is where everything known of a line meets")]
-    pub fn new(
-        user: &CurrentUser,
-        header: &Header,
-        asked: &Asked,
-        around: &Surroundings,
-        entries: &[Entry],
-        may_decide: Verdict,
-        may_schedule: Verdict,
-        back: Back,
-    ) -> Self {
+    pub fn new(user: &CurrentUser, found: &Line, entries: &[Entry], rights: Rights, back: Back) -> Self {
+        let Line { header, asked, around, .. } = found;
         let (plan, line) = (&header.plan, &asked.line);
         let code = plan.code.to_string();
         let year = around.year.filter(|_| crate::access::enters(user, header.id, header.structure_id));
         let title = format!("{} · {}", line.code, plan.name());
-        let refused_at = match (&back.decision, &back.schedule) {
-            (Some(_), _) if !back.conflict => "decision",
-            (_, Some(_)) if !back.conflict => "schedule",
-            _ => "",
-        };
-        let conflict = back.conflict;
-        let blank = DecisionTyped { decided_by: DECIDES.into(), ..DecisionTyped::default() };
-        let (decision, decision_refused) = back.decision.unwrap_or((blank, DecisionRefused::default()));
+        let schedule_refused = back.schedule.is_some() && !back.conflict;
+        let matter = found.matter();
         let (entry, entry_refused) = back.schedule.unwrap_or_default();
-        let choice = |value: &str, label: &str, chosen: &str| Choice {
-            value: value.into(),
-            label: label.into(),
-            chosen: value == chosen,
-        };
         Self {
             page: within_plan(user.page(title, ""), user, header.structure_id, &code, year, PlanPage::Budget),
             plan_name: plan.name(),
@@ -238,7 +193,8 @@ impl LinePage {
             slug: asked.state().slug(),
             state: asked.state().label(),
             asked: facts(asked, header, around),
-            decisions: decisions(asked, around),
+            ledger: Ledger::new(format!("de la ligne {}", line.code), &matter),
+            deciding: Deciding::new(&found.address(), &matter, &rights.decide, back.decision),
             schedule: line
                 .schedule
                 .iter()
@@ -252,25 +208,15 @@ impl LinePage {
                 })
                 .collect(),
             told: history(entries, line),
-            may_decide,
-            may_schedule,
-            states: State::ALL.iter().map(|it| choice(it.word(), it.label(), &decision.state)).collect(),
-            conditions: around
-                .conditions
-                .iter()
-                .map(|it| choice(it.code.as_str(), &it.text, &decision.condition))
-                .collect(),
+            may_schedule: rights.schedule,
             years: (plan.first_year..=plan.last_year)
-                .map(|year| choice(&year.to_string(), &year.to_string(), &entry.year))
+                .map(|year| Choice::new(&year.to_string(), &year.to_string(), &entry.year))
                 .collect(),
-            kinds: ScheduleKind::ALL.iter().map(|it| choice(it.word(), it.label(), &entry.kind)).collect(),
-            decision,
-            decision_refused,
+            kinds: Choice::list(ScheduleKind::ALL, ScheduleKind::word, ScheduleKind::label, &entry.kind),
             entry,
             entry_refused,
-            refused_at,
-            conflict,
-            rank: next_rank(asked),
+            schedule_refused,
+            conflict: back.conflict,
             version: asked.version,
             code,
         }
@@ -279,10 +225,5 @@ impl LinePage {
     /// Its address: the forms post below it.
     fn address(&self) -> String {
         format!("/plans/{}/budget/{}", self.code, self.line)
-    }
-
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
-    const fn text_max(&self) -> usize {
-        TEXT_MAX
     }
 }

@@ -4,39 +4,28 @@ use axum::extract::State;
 use sqlx::PgConnection;
 
 use super::{readable_budget, verdict};
-use crate::access::BudgetAct;
 use crate::accounts::CurrentUser;
-use crate::arbitrages::Arbitrage;
+use crate::arbitrages::model::Arbitrage;
+use crate::arbitrages::{store as arbitrages, web as deciding};
 use crate::budget::entry::find;
-use crate::budget::store::{self, Surroundings};
-use crate::budget::sums::Asked;
-use crate::budget::views::line::{Back, LinePage};
+use crate::budget::store;
+use crate::budget::views::line::{Back, Line, LinePage, Rights};
 use crate::journal::store::{self as journal, Filter};
-use crate::plans::store::Header;
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
 /// Most journal entries that the page tells; the journal has the rest.
 const HISTORY_MAX: i64 = 100;
 
-/// What every act on a line begins with.
-pub struct Line {
-    /// Its plan.
-    pub header: Header,
-    /// The line and its decisions.
-    pub asked: Asked,
-    /// Conditions, tree, year.
-    pub around: Surroundings,
-}
-
 impl Line {
     /// The line of an address, for someone who reads the budget; 404 otherwise.
     pub async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str, line: &str) -> Result<Self> {
         let header = readable_budget(conn, user, code).await?;
-        let lines = store::asked(conn, header.id).await?;
+        let dossier = arbitrages::dossier(conn, header.id).await?;
+        let lines = store::asked(conn, header.id, &dossier).await?;
         let asked = find(&lines, line).ok_or(Error::NotFound)?.clone();
         let around = store::surroundings(conn, header.id).await?;
-        Ok(Self { header, asked, around })
+        Ok(Self { header, asked, around, dossier })
     }
 
     /// The page, with the form that came back.
@@ -44,13 +33,8 @@ impl Line {
         let codes = self.asked.ledger.iter().map(Arbitrage::key).chain([self.asked.line.code.to_string()]).collect();
         let filter = Filter { codes: Some(codes), ..Filter::default() };
         let entries = journal::entries(conn, self.header.id, &filter, HISTORY_MAX).await?;
-        let (decide, schedule) = (verdict(user, BudgetAct::Decide, app), verdict(user, BudgetAct::Schedule, app));
-        Ok(LinePage::new(user, &self.header, &self.asked, &self.around, &entries, decide, schedule, back))
-    }
-
-    /// Its address.
-    pub fn address(&self) -> String {
-        format!("/plans/{}/budget/{}", self.header.plan.code, self.asked.line.code)
+        let rights = Rights { decide: deciding::verdict(user, &self.matter(), app), schedule: verdict(user, app) };
+        Ok(LinePage::new(user, self, &entries, rights, back))
     }
 }
 

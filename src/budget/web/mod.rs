@@ -8,7 +8,7 @@ mod show;
 
 use sqlx::PgConnection;
 
-use crate::access::{self, BudgetAct, Thing, Verdict, Who};
+use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::model::User;
 use crate::plans::store::{self as plans, Header};
 use crate::web::{App, Error, Result, Routes};
@@ -30,14 +30,14 @@ async fn readable_budget(conn: &mut PgConnection, user: &User, code: &str) -> Re
     if user.reads_budget(header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
 }
 
-/// May this person do this to a line now?
-fn verdict(user: &User, act: BudgetAct, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::BudgetLine { act }, app.clock.today())
+/// May this person schedule a line now?
+fn verdict(user: &User, app: &App) -> Verdict {
+    access::may_edit(Who::User(user), &Thing::BudgetLine, app.clock.today())
 }
 
 /// 403 with the reason when they may not.
-fn allowed(user: &User, act: BudgetAct, app: &App) -> Result<()> {
-    match verdict(user, act, app) {
+fn allowed(user: &User, app: &App) -> Result<()> {
+    match verdict(user, app) {
         Verdict::Allowed { .. } => Ok(()),
         refused @ Verdict::Refused { .. } => Err(Error::Forbidden(refused.sentence())),
     }

@@ -7,13 +7,11 @@ use axum_extra::extract::Form;
 use sqlx::Connection;
 
 use super::allowed;
-use super::line::Line;
-use crate::access::BudgetAct;
 use crate::accounts::CurrentUser;
 use crate::budget::entry::{ScheduleRefused, ScheduleTyped, read_schedule};
 use crate::budget::model::BUDGET_KIND;
 use crate::budget::store;
-use crate::budget::views::line::Back;
+use crate::budget::views::line::{Back, Line};
 use crate::journal::model::Change;
 use crate::journal::store as journal;
 use crate::kernel::canonical::Canonical;
@@ -30,7 +28,7 @@ pub async fn schedule(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let found = Line::load(&mut conn, &user, &code, &line).await?;
-    allowed(&user, BudgetAct::Schedule, &app)?;
+    allowed(&user, &app)?;
     let (plan, before) = (&found.header.plan, &found.asked.line);
     let after = match read_schedule(&typed, before, plan.first_year..=plan.last_year, app.clock.today()) {
         Ok(after) => after,

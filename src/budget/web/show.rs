@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::readable_budget;
 use crate::accounts::CurrentUser;
+use crate::arbitrages::store as arbitrages;
 use crate::budget::store;
 use crate::budget::views::budget::BudgetPage;
 use crate::web::extract::Path;
@@ -26,7 +27,8 @@ pub async fn budget(
 ) -> Result<BudgetPage> {
     let mut conn = app.conn().await?;
     let header = readable_budget(&mut conn, &user, &code).await?;
-    let lines = store::asked(&mut conn, header.id).await?;
+    let dossier = arbitrages::dossier(&mut conn, header.id).await?;
+    let lines = store::asked(&mut conn, header.id, &dossier).await?;
     let around = store::surroundings(&mut conn, header.id).await?;
     Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total))
 }

@@ -5,8 +5,13 @@ use askama_web::WebTemplate;
 
 use super::frame;
 use super::table::{Objective, objective};
-use crate::access::{self, Thing, Who};
+use crate::access::Verdict;
 use crate::accounts::CurrentUser;
+use crate::arbitrages::entry::Matter;
+use crate::arbitrages::model::{Arbitrage, Subject};
+use crate::arbitrages::store::Dossier;
+use crate::arbitrages::views::{Deciding, Ledger};
+use crate::arbitrages::web as deciding;
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::model::Node;
@@ -15,7 +20,7 @@ use crate::posts::entry::{ConfidentialFields, LineFields, RealisationFields, Ref
 use crate::posts::model::{Confidential, Corps, Part, PostLine, Realisation, TEXT_MAX};
 use crate::posts::store::{KeptConfidential, KeptLine, Past};
 use crate::posts::telling::{self, Told};
-use crate::web::page::Page;
+use crate::web::page::{Choice, Page};
 
 /// All that the page of a line is made of.
 pub struct Loaded {
@@ -29,6 +34,35 @@ pub struct Loaded {
     pub history: Vec<Entry>,
     /// For those who may see them.
     pub confidential: Option<KeptConfidential>,
+    /// What was said and decided in its plan.
+    pub dossier: Dossier,
+    /// The decisions on it, oldest first.
+    pub ledger: Vec<Arbitrage>,
+}
+
+impl Loaded {
+    /// What is decided on.
+    pub fn matter(&self) -> Matter<'_> {
+        Matter {
+            subject: Subject::Post,
+            code: &self.kept.line.code,
+            ledger: &self.ledger,
+            conditions: &self.dossier.conditions,
+        }
+    }
+
+    /// Where the page is.
+    pub fn address(&self) -> String {
+        format!("/plans/{}/posts/{}", self.header.plan.code, self.kept.line.code)
+    }
+}
+
+/// What this person may do to the line.
+pub struct Rights {
+    /// Correct it.
+    pub keep: Verdict,
+    /// Decide on it.
+    pub decide: Verdict,
 }
 
 /// Why a form came back.
@@ -49,15 +83,18 @@ pub enum Back {
     Realisation(RealisationFields, Why),
     /// Its confidential fields.
     Confidential(ConfidentialFields, Why),
+    /// A decision on it.
+    Decision(deciding::Back),
 }
 
 impl Back {
     /// Somebody else was first.
     pub const fn is_conflict(&self) -> bool {
-        matches!(
-            self,
-            Self::Line(_, Why::Conflict) | Self::Realisation(_, Why::Conflict) | Self::Confidential(_, Why::Conflict)
-        )
+        match self {
+            Self::None => false,
+            Self::Line(_, why) | Self::Realisation(_, why) | Self::Confidential(_, why) => matches!(why, Why::Conflict),
+            Self::Decision(back) => back.conflict,
+        }
     }
 }
 
@@ -89,13 +126,6 @@ impl State {
     fn refused(&self, at: &str) -> &str {
         self.refusals.iter().find(|it| it.at == at).map_or("", |it| it.sentence.as_str())
     }
-}
-
-/// An option of a list.
-pub struct Choice {
-    word: String,
-    label: String,
-    chosen: bool,
 }
 
 /// The confidential block.
@@ -130,6 +160,8 @@ pub struct LinePage {
     realisation_state: State,
     objective_choices: Vec<Choice>,
     confidential: Option<ConfidentialView>,
+    ledger: Ledger,
+    deciding: Deciding,
 }
 
 fn confidential_named(it: &Confidential) -> [(&'static str, String); 3] {
@@ -268,12 +300,12 @@ impl ConfidentialView {
 
 impl LinePage {
     /// The page of a line, with the form that came back if one did.
-    pub fn new(user: &CurrentUser, loaded: &Loaded, back: Back) -> Self {
+    pub fn new(user: &CurrentUser, loaded: &Loaded, rights: &Rights, back: Back) -> Self {
         let Loaded { header, kept, .. } = loaded;
         let line = &kept.line;
         let plan = header.plan.code.to_string();
-        // The clock changes nothing to who keeps posts.
-        let verdict = access::may_edit(Who::User(user), &Thing::PostLine, chrono::NaiveDate::MIN);
+        let matter = loaded.matter();
+        let mut decision = None;
         let mut fields = LineFields::of(line, kept.version);
         let mut realisation = RealisationFields::of(line, kept.version);
         let (mut state, mut realisation_state) = (State::default(), State::default());
@@ -296,12 +328,13 @@ impl LinePage {
                 confidential =
                     confidential.zip(loaded.confidential.as_ref()).map(|(view, kept)| view.back(kept, typed, why));
             }
+            Back::Decision(back) => decision = Some(back),
         }
         let objective_choices = loaded
             .objectives
             .iter()
             .map(|node| Choice {
-                word: node.code.to_string(),
+                value: node.code.to_string(),
                 label: format!("{} · {}", node.code, node.label),
                 chosen: fields.objectives.iter().any(|code| code == node.code.as_str()),
             })
@@ -338,8 +371,10 @@ impl LinePage {
             aimless: crate::posts::tables::aimless().keeps(line),
             provenance: line.provenance.clone(),
             history: loaded.history.iter().map(telling::told).collect(),
-            editable: verdict.allowed(),
-            verdict: verdict.sentence(),
+            ledger: Ledger::new(format!("du poste {}", line.code), &matter),
+            deciding: Deciding::new(&loaded.address(), &matter, &rights.decide, decision),
+            editable: rights.keep.allowed(),
+            verdict: rights.keep.sentence(),
             fields,
             state,
             realisation,
@@ -351,15 +386,15 @@ impl LinePage {
     }
 
     fn corps(&self) -> Vec<Choice> {
-        choices(Corps::ALL, Corps::word, Corps::label, &self.fields.corps)
+        Choice::list(Corps::ALL, Corps::word, Corps::label, &self.fields.corps)
     }
 
     fn parts(&self) -> Vec<Choice> {
-        choices(Part::ALL, Part::word, Part::label, &self.fields.part)
+        Choice::list(Part::ALL, Part::word, Part::label, &self.fields.part)
     }
 
     fn stages(&self) -> Vec<Choice> {
-        choices(Realisation::ALL, Realisation::word, Realisation::label, &self.realisation.realisation)
+        Choice::list(Realisation::ALL, Realisation::word, Realisation::label, &self.realisation.realisation)
     }
 
     /// Longest text, for the fields.
@@ -367,10 +402,4 @@ impl LinePage {
     const fn text_max(&self) -> usize {
         TEXT_MAX
     }
-}
-
-fn choices<T: Copy>(all: &[T], word: fn(T) -> &'static str, label: fn(T) -> &'static str, chosen: &str) -> Vec<Choice> {
-    all.iter()
-        .map(|one| Choice { word: word(*one).into(), label: label(*one).into(), chosen: word(*one) == chosen })
-        .collect()
 }

@@ -7,7 +7,12 @@ use axum_extra::extract::Form;
 use sqlx::{Connection, PgConnection};
 
 use super::{allow, field, seen, version};
+use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
+use crate::arbitrages::Subject;
+use crate::arbitrages::entry::DecisionTyped;
+use crate::arbitrages::store as arbitrages;
+use crate::arbitrages::web::{self as deciding, record};
 use crate::journal::model::Change;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::canonical::Canonical;
@@ -17,7 +22,7 @@ use crate::plans::store as plans;
 use crate::posts::entry::{Decision, LineFields, RealisationFields};
 use crate::posts::model::{LINE_KIND, PostLine};
 use crate::posts::store;
-use crate::posts::views::line::{Back, LinePage, Loaded, Why};
+use crate::posts::views::line::{Back, LinePage, Loaded, Rights, Why};
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
@@ -49,7 +54,9 @@ impl Loaded {
         } else {
             None
         };
-        Ok(Self { header, kept, objectives, history, confidential })
+        let dossier = arbitrages::dossier(conn, header.id).await?;
+        let ledger = dossier.ledger(Subject::Post, &kept.line.code);
+        Ok(Self { header, kept, objectives, history, confidential, dossier, ledger })
     }
 
     fn objective_codes(&self) -> Vec<Code> {
@@ -59,9 +66,10 @@ impl Loaded {
         self.objectives.iter().map(|node| &node.code).chain(served).cloned().collect()
     }
 
-    /// Where the page is.
-    pub fn address(&self) -> String {
-        format!("/plans/{}/posts/{}", self.header.plan.code, self.kept.line.code)
+    fn page(&self, user: &CurrentUser, app: &App, back: Back) -> LinePage {
+        let keep = access::may_edit(Who::User(user), &Thing::PostLine, app.clock.today());
+        let rights = Rights { keep, decide: deciding::verdict(user, &self.matter(), app) };
+        LinePage::new(user, self, &rights, back)
     }
 }
 
@@ -73,7 +81,22 @@ pub async fn show(
 ) -> Result<LinePage> {
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    Ok(LinePage::new(&user, &loaded, Back::None))
+    Ok(loaded.page(&user, &app, Back::None))
+}
+
+/// `POST /plans/{code}/posts/{line}/arbitrages`
+pub async fn decide(
+    user: CurrentUser,
+    State(app): State<App>,
+    Path((code, line)): Path<(String, String)>,
+    Form(typed): Form<DecisionTyped>,
+) -> Result<Response> {
+    let mut conn = app.conn().await?;
+    let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
+    match record(&mut conn, &app, &user, loaded.header.id, &loaded.matter(), typed).await? {
+        None => Ok(flash::redirect(&app.settings, Done::Decided, &loaded.address())),
+        Some(typed) => back(&mut conn, &user, &app, loaded, Back::Decision(typed)).await,
+    }
 }
 
 /// Writes a line with its journal entry. `false`: somebody else was first, and nothing is written.
@@ -125,7 +148,7 @@ pub async fn save(
         Decision::Refused(refusals) => Why::Refused(refusals),
         Decision::Conflict => Why::Conflict,
     };
-    back(&mut conn, &user, &app.clock, loaded, Back::Line(fields, why)).await
+    back(&mut conn, &user, &app, loaded, Back::Line(fields, why)).await
 }
 
 /// `POST /plans/{code}/posts/{line}/realisation`
@@ -154,21 +177,21 @@ pub async fn realise(
         Decision::Refused(refusals) => Why::Refused(refusals),
         Decision::Conflict => Why::Conflict,
     };
-    back(&mut conn, &user, &app.clock, loaded, Back::Realisation(fields, why)).await
+    back(&mut conn, &user, &app, loaded, Back::Realisation(fields, why)).await
 }
 
 /// The same page with what was typed; in conflict, it is read again with what the other person wrote.
 pub async fn back(
     conn: &mut PgConnection,
     user: &CurrentUser,
-    clock: &Clock,
+    app: &App,
     loaded: Loaded,
     back: Back,
 ) -> Result<Response> {
     if !back.is_conflict() {
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, LinePage::new(user, &loaded, back)).into_response());
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, loaded.page(user, app, back)).into_response());
     }
     let (code, line) = (loaded.header.plan.code.as_str(), loaded.kept.line.code.as_str());
-    let fresh = Loaded::load(conn, user, clock, code, line).await?;
-    Ok((StatusCode::CONFLICT, LinePage::new(user, &fresh, back)).into_response())
+    let fresh = Loaded::load(conn, user, &app.clock, code, line).await?;
+    Ok((StatusCode::CONFLICT, fresh.page(user, app, back)).into_response())
 }

@@ -18,6 +18,7 @@ pub fn router() -> Routes {
         .get("/plans/{code}/posts", table::show)
         .get("/plans/{code}/posts/{line}", line::show)
         .post("/plans/{code}/posts/{line}", line::save)
+        .post("/plans/{code}/posts/{line}/arbitrages", line::decide)
         .post("/plans/{code}/posts/{line}/realisation", line::realise)
         .post("/plans/{code}/posts/{line}/confidential", confidential::save)
 }

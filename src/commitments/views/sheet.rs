@@ -1,15 +1,28 @@
-//! How Engagements looks.
+//! The sheet: headings, actions, requests, what the establishment commits to.
 
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::model::{Action, ActionState, Commitment, Kept, Quantity, QuantityRole, Request};
-use super::web::Sheet;
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::{Arbitrage, Condition, Subject, current};
+use crate::arbitrages::store::Dossier;
+use crate::arbitrages::views::details;
+use crate::commitments::model::{Action, ActionState, Commitment, Kept, Quantity, QuantityRole, Request};
+use crate::commitments::store::Commitments;
 use crate::kernel::{date, figure};
+use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::web::page::Page;
+
+/// All that the page is made of.
+pub struct Sheet {
+    /// The plan.
+    pub header: Header,
+    /// What it commits to.
+    pub all: Commitments,
+    /// What was decided of what it asks for.
+    pub dossier: Dossier,
+}
 
 /// A form that came back: refused, or overtaken by somebody else.
 pub struct Back {
@@ -27,11 +40,14 @@ pub struct Back {
 
 /// A decision as a line shows it.
 pub struct Decision {
-    slug: &'static str,
-    label: &'static str,
+    /// Its pill.
+    pub slug: &'static str,
+    /// As shown.
+    pub label: &'static str,
     wording: Option<String>,
     details: Vec<String>,
-    inherited: bool,
+    /// It is its heading's.
+    pub inherited: bool,
 }
 
 /// An action and its form.
@@ -42,10 +58,13 @@ pub struct ActionRow {
 
 /// A request with its decision.
 pub struct RequestRow {
-    code: String,
-    label: String,
+    /// Its code.
+    pub code: String,
+    /// What is asked.
+    pub label: String,
     quantities: Vec<String>,
-    decision: Option<Decision>,
+    /// The decision in force.
+    pub decision: Option<Decision>,
     envelopes: Vec<String>,
 }
 
@@ -102,8 +121,8 @@ impl CommitmentsPage {
             .map(|heading| Section {
                 code: heading.code.to_string(),
                 title: heading.title.clone(),
-                decision: current(&sheet.decisions, Subject::Heading, &heading.code)
-                    .map(|it| decision(it, &sheet.conditions, false)),
+                decision: current(&sheet.dossier.decisions, Subject::Heading, &heading.code)
+                    .map(|it| decision(it, &sheet.dossier.conditions, false)),
                 actions: sheet
                     .all
                     .actions
@@ -205,40 +224,47 @@ impl ActionRow {
 }
 
 /// The decision on a request, its own or its heading's (« hérité »).
-fn request_decision<'a>(request: &Request, sheet: &'a Sheet) -> Option<(&'a Arbitrage, bool)> {
-    current(&sheet.decisions, Subject::Request, &request.code).map(|it| (it, false)).or_else(|| {
+pub fn request_decision<'a>(request: &Request, sheet: &'a Sheet) -> Option<(&'a Arbitrage, bool)> {
+    current(&sheet.dossier.decisions, Subject::Request, &request.code).map(|it| (it, false)).or_else(|| {
         let heading = request.heading.as_ref()?;
-        current(&sheet.decisions, Subject::Heading, heading).map(|it| (it, true))
+        current(&sheet.dossier.decisions, Subject::Heading, heading).map(|it| (it, true))
     })
 }
 
-fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
+/// A request as a row.
+pub fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
     RequestRow {
         code: request.code.to_string(),
         label: request.label.clone(),
         quantities: request.quantities.iter().map(quantity).collect(),
-        decision: request_decision(request, sheet).map(|(it, inherited)| decision(it, &sheet.conditions, inherited)),
-        envelopes: sheet
-            .all
-            .envelopes
-            .iter()
-            .filter(|it| it.request == request.code)
-            .map(|it| {
-                let used: rust_decimal::Decimal = it.used.iter().map(|used| used.amount).sum();
-                let known = if it.used.is_empty() {
-                    "rien de renseigné pour l’instant".to_owned()
-                } else {
-                    format!("{} {} utilisées", figure::show(used), it.unit)
-                };
-                let baseline =
-                    it.baseline.as_ref().map(|text| format!(", par rapport à la {text}")).unwrap_or_default();
-                format!("{} : {} {} au plus{baseline} ; {known}", it.label, figure::show(it.ceiling), it.unit)
-            })
-            .collect(),
+        decision: request_decision(request, sheet)
+            .map(|(it, inherited)| decision(it, &sheet.dossier.conditions, inherited)),
+        envelopes: envelopes(request, sheet),
     }
 }
 
-fn quantity(it: &Quantity) -> String {
+/// The envelopes that answer a request, in words.
+pub fn envelopes(request: &Request, sheet: &Sheet) -> Vec<String> {
+    sheet
+        .all
+        .envelopes
+        .iter()
+        .filter(|it| it.request == request.code)
+        .map(|it| {
+            let used: rust_decimal::Decimal = it.used.iter().map(|used| used.amount).sum();
+            let known = if it.used.is_empty() {
+                "rien de renseigné pour l’instant".to_owned()
+            } else {
+                format!("{} {} utilisées", figure::show(used), it.unit)
+            };
+            let baseline = it.baseline.as_ref().map(|text| format!(", par rapport à la {text}")).unwrap_or_default();
+            format!("{} : {} {} au plus{baseline} ; {known}", it.label, figure::show(it.ceiling), it.unit)
+        })
+        .collect()
+}
+
+/// « dont 3 postes d’enseignants ».
+pub fn quantity(it: &Quantity) -> String {
     let number = it.value.map(figure::show).or_else(|| it.printed.clone()).unwrap_or_default();
     let role = match it.role {
         QuantityRole::Asked | QuantityRole::Duration => "",
@@ -248,20 +274,10 @@ fn quantity(it: &Quantity) -> String {
     format!("{role}{number} {}", it.unit)
 }
 
-fn decision(it: &Arbitrage, conditions: &[Condition], inherited: bool) -> Decision {
-    let condition = it.condition.as_ref().and_then(|code| conditions.iter().find(|condition| condition.code == *code));
-    let details = [
-        it.set_aside.as_ref().map(|text| format!("Écarté : {text}")),
-        it.funding.as_ref().map(|text| format!("Financement : {text}")),
-        condition.map(|it| format!("Condition ({}) : {}", it.state.label().to_lowercase(), it.text)),
-        it.session_on.map(|day| format!("Séance du {}", date::short(day))),
-        it.decided_by.clone(),
-    ];
-    Decision {
-        slug: it.state.slug(),
-        label: it.state.label(),
-        wording: it.wording.clone(),
-        details: details.into_iter().flatten().collect(),
-        inherited,
-    }
+/// A decision, its own or inherited.
+pub fn decision(it: &Arbitrage, conditions: &[Condition], inherited: bool) -> Decision {
+    let mut details = details(it, conditions);
+    details.extend(it.session_on.map(|day| format!("Séance du {}", date::short(day))));
+    details.extend(it.decided_by.clone());
+    Decision { slug: it.state.slug(), label: it.state.label(), wording: it.wording.clone(), details, inherited }
 }

@@ -1,0 +1,66 @@
+//! Engagements: the page, the pages of its requests and headings, what is moved and decided there.
+
+mod means;
+mod moves;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use sqlx::PgConnection;
+
+use super::store;
+use super::views::sheet::{Back, CommitmentsPage, Sheet};
+use crate::access::{self, Thing, Verdict, Who};
+use crate::accounts::CurrentUser;
+use crate::arbitrages::store as arbitrages;
+use crate::indicators::readable_plan;
+use crate::web::extract::Path;
+use crate::web::{App, Error, Result, Routes};
+
+/// The routes of this room.
+pub fn router() -> Routes {
+    Routes::new()
+        .get("/plans/{code}/commitments", show)
+        .post("/plans/{code}/commitments/actions/{action}", moves::update_action)
+        .post("/plans/{code}/commitments/{commitment}/years", moves::say_year)
+        .get("/plans/{code}/requests/{request}", means::request)
+        .post("/plans/{code}/requests/{request}/arbitrages", means::decide_request)
+        .get("/plans/{code}/headings/{heading}", means::heading)
+        .post("/plans/{code}/headings/{heading}/arbitrages", means::decide_heading)
+}
+
+impl Sheet {
+    async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Self> {
+        let header = readable_plan(conn, user, code).await?;
+        if !user.reads_commitments(header.structure_id) {
+            return Err(Error::NotFound);
+        }
+        let all = store::all(conn, header.id).await?;
+        let dossier = arbitrages::dossier(conn, header.id).await?;
+        Ok(Self { header, all, dossier })
+    }
+
+    fn on_actions(&self) -> Thing<'static> {
+        Thing::Action { structure_id: self.header.structure_id }
+    }
+
+    fn page(&self, user: &CurrentUser, app: &App, back: Option<Back>) -> CommitmentsPage {
+        let actions = verdict(user, app, &self.on_actions());
+        let commitments = verdict(user, app, &Thing::Commitment);
+        CommitmentsPage::new(user, self, actions.allowed(), commitments.allowed(), back)
+    }
+}
+
+/// `GET /plans/{code}/commitments`
+async fn show(user: CurrentUser, State(app): State<App>, Path(code): Path<String>) -> Result<Response> {
+    let mut conn = app.conn().await?;
+    let sheet = Sheet::load(&mut conn, &user, &code).await?;
+    Ok(sheet.page(&user, &app, None).into_response())
+}
+
+fn verdict(user: &CurrentUser, app: &App, thing: &Thing<'_>) -> Verdict {
+    access::may_edit(Who::User(user), thing, app.clock.today())
+}
+
+fn allowed(verdict: &Verdict) -> Result<()> {
+    if verdict.allowed() { Ok(()) } else { Err(Error::Forbidden(verdict.sentence())) }
+}
