@@ -82,6 +82,8 @@ const PURE_TOO: &[&str] = &[
     "arbitrages/entry.rs",
     "budget/entry.rs",
     "budget/finance.rs",
+    "contract/compare.rs",
+    "contract/telling.rs",
     "budget/sums.rs",
     "document/check.rs",
     "indicators/entry.rs",

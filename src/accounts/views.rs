@@ -16,7 +16,14 @@ use crate::web::page::{Flash, NO_ESTABLISHMENT, NavItem, Page};
 /// The frame of a page that nobody is signed in to.
 pub fn bare(establishment: &str, title: impl Into<String>, flash: Option<Flash>) -> Page {
     let establishment = if establishment.is_empty() { NO_ESTABLISHMENT } else { establishment };
-    Page { title: title.into(), establishment: establishment.to_owned(), nav: Vec::new(), user: None, flash }
+    Page {
+        title: title.into(),
+        establishment: establishment.to_owned(),
+        nav: Vec::new(),
+        plan: Vec::new(),
+        user: None,
+        flash,
+    }
 }
 
 /// The frame of a signed-in person's page; `current` is the address of its entry in the navigation. The pages of a

@@ -87,58 +87,152 @@ record! {
     }
 }
 
-words! {
-    /// What an element is: its kind in the journal, in the order in which elements are written to the database.
-    pub enum Kind {
-        /// See [`Establishment`].
-        Establishment = "etablissement",
-        /// See [`FrameworkRow`].
-        FrameworkRow = "cadre",
-        /// See [`Structure`].
-        Structure = "structure",
-        /// See [`Plan`].
-        Plan = "contrat",
-        /// See [`Section`].
-        Section = "section",
-        /// See [`AdoptionStep`].
-        Step = "adoption",
-        /// See [`Node`].
-        Node = "objectif",
-        /// See [`Indicator`].
-        Indicator = "indicateur",
-        /// See [`Measure`].
-        Measure = "mesure",
-        /// See [`Target`].
-        Target = "cible",
-        /// See [`Cell`].
-        Cell = "situation",
-        /// See [`PostLine`].
-        PostLine = "poste",
-        /// See [`PostTable`].
-        PostTable = "tableau_postes",
-        /// See [`Potential`].
-        Potential = "potentiel",
-        /// See [`Heading`].
-        Heading = "volet",
-        /// See [`Action`].
-        Action = "action",
-        /// See [`Request`].
-        Request = "demande",
-        /// See [`Envelope`].
-        Envelope = "enveloppe",
-        /// See [`Commitment`].
-        Commitment = "engagement",
-        /// See [`Condition`].
-        Condition = "condition",
-        /// See [`BudgetLine`].
-        BudgetLine = "budget",
-        /// See [`BudgetTotals`].
-        BudgetTotals = "totaux_budget",
-        /// See [`Arbitrage`].
-        Arbitrage = "arbitrage",
-        /// See [`Jalon`].
-        Jalon = "jalon",
+/// One value, perhaps one, or a list: how an element stands in a document.
+trait Standing<T>: Sized {
+    fn standing(&self) -> &[T];
+
+    /// The other way round; `None` when what must be there is not.
+    fn gathered(list: Vec<T>) -> Option<Self>;
+}
+
+impl<T> Standing<T> for T {
+    fn standing(&self) -> &[T] {
+        std::slice::from_ref(self)
     }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        list.into_iter().next()
+    }
+}
+
+impl<T> Standing<T> for Option<T> {
+    fn standing(&self) -> &[T] {
+        self.as_slice()
+    }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        Some(list.into_iter().next())
+    }
+}
+
+impl<T> Standing<T> for Vec<T> {
+    fn standing(&self) -> &[T] {
+        self
+    }
+
+    fn gathered(list: Vec<T>) -> Option<Self> {
+        Some(list)
+    }
+}
+
+/// Makes [`Kind`] and [`Element`] from one table: a kind is added to the document by one line here and its field in
+/// [`Document`].
+macro_rules! elements {
+    ($($variant:ident($shape:ident) = $word:literal, $field:ident, |$it:pat_param| $key:expr;)*) => {
+        words! {
+            /// What an element is: its kind in the journal, in the order in which elements are written to the database.
+            pub enum Kind {
+                $(
+                    #[doc = concat!("See [`", stringify!($shape), "`].")]
+                    $variant = $word,
+                )*
+            }
+        }
+
+        /// One element of a document.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each variant names its own shape")]
+        pub enum Element {
+            $($variant($shape),)*
+        }
+
+        impl Element {
+            /// Its kind.
+            pub const fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$variant(_) => Kind::$variant,)*
+                }
+            }
+
+            /// Its code, unique among its kind in a plan.
+            pub fn code(&self) -> String {
+                match self {
+                    $(Self::$variant($it) => $key,)*
+                }
+            }
+
+            /// Its whole state, as the document writes it.
+            pub fn state(&self) -> Value {
+                match self {
+                    $(Self::$variant(it) => it.write(),)*
+                }
+            }
+
+            /// The element of a kind whose whole state this is; `None` when it does not read, a problem being noted.
+            pub fn read(kind: Kind, state: &Value, reader: &mut Reader) -> Option<Self> {
+                match kind {
+                    $(Kind::$variant => $shape::read(state, reader).map(Self::$variant),)*
+                }
+            }
+        }
+
+        impl Document {
+            /// Every element at its place, in writing order.
+            pub fn elements(&self) -> Vec<Placed> {
+                let mut elements = Vec::new();
+                $(
+                    let list: &[$shape] = self.$field.standing();
+                    elements.extend(list.iter().zip(0..).map(|(it, position)| Placed {
+                        element: Element::$variant(it.clone()),
+                        position,
+                    }));
+                )*
+                elements
+            }
+
+            /// The document made of these elements; `None` without an establishment, a structure or a plan.
+            pub fn of_elements(mut elements: Vec<Placed>) -> Option<Self> {
+                elements.sort_by_key(|it| it.position);
+                $(let mut $field = Vec::<$shape>::new();)*
+                for it in elements {
+                    match it.element {
+                        $(Element::$variant(shape) => $field.push(shape),)*
+                    }
+                }
+                let mut document = Self { schema: Schema::CURRENT, $($field: Standing::gathered($field)?,)* };
+                document.sort();
+                Some(document)
+            }
+        }
+    };
+}
+
+// Variant(shape), word in the journal, field of the document, code: parents before what hangs from them.
+elements! {
+    Establishment(Establishment) = "etablissement", establishment, |it| it.code.to_string();
+    FrameworkRow(FrameworkRow) = "cadre", framework, |it| it.code.to_string();
+    Structure(Structure) = "structure", structure, |it| it.code.to_string();
+    Plan(Plan) = "contrat", plan, |it| it.code.to_string();
+    Section(Section) = "section", sections, |it| it.code.to_string();
+    Step(AdoptionStep) = "adoption", steps, |it| it.code.to_string();
+    Node(Node) = "objectif", nodes, |it| it.code.to_string();
+    Indicator(Indicator) = "indicateur", indicators, |it| it.code.to_string();
+    Measure(Measure) = "mesure", measures, |it| it.code.to_string();
+    Target(Target) = "cible", targets, |it| format!("{}/{}", it.measure, it.rank);
+    Cell(Cell) = "situation", cells, |it| format!("{}/{}", it.measure, it.period);
+    PostLine(PostLine) = "poste", posts, |it| it.code.to_string();
+    PostTable(PostTable) = "tableau_postes", post_tables, |it| it.code.to_string();
+    Potential(Potential) = "potentiel", potential, |it| it.code.to_string();
+    Heading(Heading) = "volet", headings, |it| it.code.to_string();
+    Action(Action) = "action", actions, |it| it.code.to_string();
+    Request(Request) = "demande", requests, |it| it.code.to_string();
+    Envelope(Envelope) = "enveloppe", envelopes, |it| it.code.to_string();
+    Commitment(Commitment) = "engagement", commitments, |it| it.code.to_string();
+    Condition(Condition) = "condition", conditions, |it| it.code.to_string();
+    BudgetLine(BudgetLine) = "budget", budget, |it| it.code.to_string();
+    BudgetTotals(BudgetTotals) = "totaux_budget", budget_totals, |_| TOTALS_CODE.into();
+    Arbitrage(Arbitrage) = "arbitrage", arbitrages, |it| it.key();
+    Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
 }
 
 impl Schema {
@@ -150,135 +244,6 @@ impl Kind {
     /// Elements of the establishment are shared by every plan: the journal keeps them outside any.
     pub const fn is_shared(self) -> bool {
         matches!(self, Self::Establishment | Self::FrameworkRow | Self::Structure)
-    }
-}
-
-/// One element of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant names its own shape")]
-pub enum Element {
-    Establishment(Establishment),
-    FrameworkRow(FrameworkRow),
-    Structure(Structure),
-    Plan(Plan),
-    Section(Section),
-    Step(AdoptionStep),
-    Node(Node),
-    Indicator(Indicator),
-    Measure(Measure),
-    Target(Target),
-    Cell(Cell),
-    PostLine(PostLine),
-    PostTable(PostTable),
-    Potential(Potential),
-    Heading(Heading),
-    Action(Action),
-    Request(Request),
-    Envelope(Envelope),
-    Commitment(Commitment),
-    Condition(Condition),
-    BudgetLine(BudgetLine),
-    BudgetTotals(BudgetTotals),
-    Arbitrage(Arbitrage),
-    Jalon(Jalon),
-}
-
-/// Applies one expression to whatever shape the element holds.
-macro_rules! each {
-    ($element:expr, $shape:ident => $body:expr) => {
-        match $element {
-            Element::Establishment($shape) => $body,
-            Element::FrameworkRow($shape) => $body,
-            Element::Structure($shape) => $body,
-            Element::Plan($shape) => $body,
-            Element::Section($shape) => $body,
-            Element::Step($shape) => $body,
-            Element::Node($shape) => $body,
-            Element::Indicator($shape) => $body,
-            Element::Measure($shape) => $body,
-            Element::Target($shape) => $body,
-            Element::Cell($shape) => $body,
-            Element::PostLine($shape) => $body,
-            Element::PostTable($shape) => $body,
-            Element::Potential($shape) => $body,
-            Element::Heading($shape) => $body,
-            Element::Action($shape) => $body,
-            Element::Request($shape) => $body,
-            Element::Envelope($shape) => $body,
-            Element::Commitment($shape) => $body,
-            Element::Condition($shape) => $body,
-            Element::BudgetLine($shape) => $body,
-            Element::BudgetTotals($shape) => $body,
-            Element::Arbitrage($shape) => $body,
-            Element::Jalon($shape) => $body,
-        }
-    };
-}
-
-impl Element {
-    /// Its kind.
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::Establishment(_) => Kind::Establishment,
-            Self::FrameworkRow(_) => Kind::FrameworkRow,
-            Self::Structure(_) => Kind::Structure,
-            Self::Plan(_) => Kind::Plan,
-            Self::Section(_) => Kind::Section,
-            Self::Step(_) => Kind::Step,
-            Self::Node(_) => Kind::Node,
-            Self::Indicator(_) => Kind::Indicator,
-            Self::Measure(_) => Kind::Measure,
-            Self::Target(_) => Kind::Target,
-            Self::Cell(_) => Kind::Cell,
-            Self::PostLine(_) => Kind::PostLine,
-            Self::PostTable(_) => Kind::PostTable,
-            Self::Potential(_) => Kind::Potential,
-            Self::Heading(_) => Kind::Heading,
-            Self::Action(_) => Kind::Action,
-            Self::Request(_) => Kind::Request,
-            Self::Envelope(_) => Kind::Envelope,
-            Self::Commitment(_) => Kind::Commitment,
-            Self::Condition(_) => Kind::Condition,
-            Self::BudgetLine(_) => Kind::BudgetLine,
-            Self::BudgetTotals(_) => Kind::BudgetTotals,
-            Self::Arbitrage(_) => Kind::Arbitrage,
-            Self::Jalon(_) => Kind::Jalon,
-        }
-    }
-
-    /// Its code, unique among its kind in a plan.
-    pub fn code(&self) -> String {
-        match self {
-            Self::Establishment(it) => it.code.to_string(),
-            Self::FrameworkRow(it) => it.code.to_string(),
-            Self::Structure(it) => it.code.to_string(),
-            Self::Plan(it) => it.code.to_string(),
-            Self::Section(it) => it.code.to_string(),
-            Self::Step(it) => it.code.to_string(),
-            Self::Node(it) => it.code.to_string(),
-            Self::Indicator(it) => it.code.to_string(),
-            Self::Measure(it) => it.code.to_string(),
-            Self::Target(it) => format!("{}/{}", it.measure, it.rank),
-            Self::Cell(it) => format!("{}/{}", it.measure, it.period),
-            Self::PostLine(it) => it.code.to_string(),
-            Self::PostTable(it) => it.code.to_string(),
-            Self::Potential(it) => it.code.to_string(),
-            Self::Heading(it) => it.code.to_string(),
-            Self::Action(it) => it.code.to_string(),
-            Self::Request(it) => it.code.to_string(),
-            Self::Envelope(it) => it.code.to_string(),
-            Self::Commitment(it) => it.code.to_string(),
-            Self::Condition(it) => it.code.to_string(),
-            Self::BudgetLine(it) => it.code.to_string(),
-            Self::BudgetTotals(_) => TOTALS_CODE.into(),
-            Self::Arbitrage(it) => it.key(),
-            Self::Jalon(it) => it.code.to_string(),
-        }
-    }
-
-    /// Its whole state, as the document writes it.
-    pub fn state(&self) -> Value {
-        each!(self, shape => shape.write())
     }
 }
 
@@ -354,38 +319,6 @@ impl Document {
         self.cells.retain(|cell| !cell.is_blank());
         self.budget.iter_mut().for_each(BudgetLine::sort);
         Arbitrage::sort(&mut self.arbitrages);
-    }
-
-    /// Every element at its place, in writing order.
-    pub fn elements(&self) -> Vec<Placed> {
-        fn placed<T: Clone>(list: &[T], wrap: fn(T) -> Element) -> impl Iterator<Item = Placed> {
-            list.iter().zip(0..).map(move |(item, position)| Placed { element: wrap(item.clone()), position })
-        }
-        let single = |element| Placed { element, position: 0 };
-        std::iter::once(single(Element::Establishment(self.establishment.clone())))
-            .chain(placed(&self.framework, Element::FrameworkRow))
-            .chain([single(Element::Structure(self.structure.clone())), single(Element::Plan(self.plan.clone()))])
-            .chain(placed(&self.sections, Element::Section))
-            .chain(placed(&self.steps, Element::Step))
-            .chain(placed(&self.nodes, Element::Node))
-            .chain(placed(&self.indicators, Element::Indicator))
-            .chain(placed(&self.measures, Element::Measure))
-            .chain(placed(&self.targets, Element::Target))
-            .chain(placed(&self.cells, Element::Cell))
-            .chain(placed(&self.posts, Element::PostLine))
-            .chain(placed(&self.post_tables, Element::PostTable))
-            .chain(placed(&self.potential, Element::Potential))
-            .chain(placed(&self.headings, Element::Heading))
-            .chain(placed(&self.actions, Element::Action))
-            .chain(placed(&self.requests, Element::Request))
-            .chain(placed(&self.envelopes, Element::Envelope))
-            .chain(placed(&self.commitments, Element::Commitment))
-            .chain(placed(&self.conditions, Element::Condition))
-            .chain(placed(&self.budget, Element::BudgetLine))
-            .chain(self.budget_totals.clone().map(Element::BudgetTotals).map(single))
-            .chain(placed(&self.arbitrages, Element::Arbitrage))
-            .chain(placed(&self.jalons, Element::Jalon))
-            .collect()
     }
 
     /// What must change to go from `before` (nothing for a new plan) to this document, in writing order: what is put

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -14,6 +15,7 @@ use crate::indicators::store as indicators;
 use crate::jalons::store as jalons;
 use crate::journal::model::{Act, Change as Journaled};
 use crate::journal::store as journal;
+use crate::kernel::canonical::Reader;
 use crate::plans::store as plans;
 use crate::posts::store as posts;
 
@@ -240,17 +242,45 @@ async fn remove(
     last.map(|version| version + 1).ok_or(sqlx::Error::RowNotFound)
 }
 
-/// The latest state of every element of a plan, out of the journal alone: replaying it must give the export.
-pub async fn replay(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<(String, String, Value, Option<i32>)>> {
+/// The document of a plan as it stood at an instant, out of the journal alone; `None` when the plan was not there yet.
+///
+/// At the present instant it is the export (docs/regles.md §10).
+pub async fn as_of(conn: &mut PgConnection, plan_id: i64, at: DateTime<Utc>) -> sqlx::Result<Option<Document>> {
+    let kinds: Vec<String> = Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
+    // The establishment's elements are outside any plan; of the structures, only the plan's own is in its document. A
+    // change that moves nothing says no place: the last place said holds.
     let rows = sqlx::query!(
-        r#"SELECT kind, code, after AS "after!: sqlx::types::Json<Value>", position FROM (
-               SELECT DISTINCT ON (kind, code) kind, code, after, position FROM journal_entry
-               WHERE plan_id = $1 OR plan_id IS NULL
-               ORDER BY kind, code, id DESC
-           ) last WHERE after IS NOT NULL"#,
-        plan_id
+        r#"WITH told AS (
+               SELECT id, kind, code, after, position FROM journal_entry
+               WHERE (plan_id = $1 OR plan_id IS NULL) AND kind = ANY ($3::text[]) AND at <= $2
+                 AND (kind <> 'structure' OR code = (
+                     SELECT structure.code FROM structure JOIN plan ON plan.structure_id = structure.id
+                     WHERE plan.id = $1))
+           ), placed AS (
+               SELECT DISTINCT ON (kind, code) kind, code, position FROM told
+               WHERE position IS NOT NULL ORDER BY kind, code, id DESC
+           )
+           SELECT last.kind AS "kind!", last.code AS "code!", last.after AS "after!: sqlx::types::Json<Value>",
+                  placed.position AS "position?"
+           FROM (SELECT DISTINCT ON (kind, code) kind, code, after FROM told ORDER BY kind, code, id DESC) last
+                LEFT JOIN placed USING (kind, code)
+           WHERE last.after IS NOT NULL"#,
+        plan_id,
+        at,
+        &kinds,
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.kind, row.code, row.after.0, row.position)).collect())
+    let elements: sqlx::Result<Vec<Placed>> = rows
+        .into_iter()
+        .map(|row| {
+            let read =
+                Kind::from_word(&row.kind).and_then(|kind| Element::read(kind, &row.after.0, &mut Reader::default()));
+            let element = read.ok_or_else(|| {
+                sqlx::Error::Decode(format!("the journal's {} {} does not read", row.kind, row.code).into())
+            })?;
+            Ok(Placed { element, position: row.position.unwrap_or(0) })
+        })
+        .collect();
+    Ok(Document::of_elements(elements?))
 }

@@ -1,6 +1,6 @@
 //! Time, from one place: tests and the demo fix it, nothing else reads the machine's.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::Paris;
 
 /// Where « now » comes from.
@@ -35,9 +35,23 @@ pub fn day(instant: DateTime<Utc>) -> NaiveDate {
     instant.with_timezone(&Paris).date_naive()
 }
 
+/// The last instant of a day, in Paris.
+pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = (day + Days::new(1)).and_time(NaiveTime::MIN);
+    // Paris changes its hour at night, never at midnight; were it to, UTC's midnight is close enough for a day.
+    let next = Paris.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |it| it.to_utc());
+    next - Duration::microseconds(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_in_paris() {
+        assert_eq!(end_of("2026-07-14".parse().unwrap()).to_string(), "2026-07-14 21:59:59.999999 UTC");
+        assert_eq!(end_of("2026-11-21".parse().unwrap()).to_string(), "2026-11-21 22:59:59.999999 UTC");
+    }
 
     #[test]
     fn the_day_is_that_of_paris() {

@@ -24,7 +24,7 @@ pub enum PlanPage {
     Elsewhere,
 }
 
-/// Adds the pages of a plan that this person reads to a frame, after Accueil. `year` is that of its latest campaign.
+/// Adds the pages of a plan that this person reads to a frame. `year` is that of its latest campaign.
 #[must_use]
 pub fn within_plan(
     mut page: Page,
@@ -45,10 +45,11 @@ pub fn within_plan(
         (PlanPage::Budget, "Budget", user.reads_budget(structure_id).then_some("/budget")),
         (PlanPage::Journal, "Journal", Some("/journal")),
     ];
-    let items = pages.into_iter().filter_map(|(place, label, end)| {
-        Some(NavItem { href: format!("/plans/{code}{}", end?), label, current: current == place })
-    });
-    let at = 1.min(page.nav.len());
-    page.nav.splice(at..at, items);
+    page.plan = pages
+        .into_iter()
+        .filter_map(|(place, label, end)| {
+            Some(NavItem { href: format!("/plans/{code}{}", end?), label, current: current == place })
+        })
+        .collect();
     page
 }

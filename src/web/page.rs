@@ -7,8 +7,10 @@ pub struct Page {
     pub title: String,
     /// The establishment's name, under the brand.
     pub establishment: String,
-    /// Main navigation.
+    /// Main navigation: what belongs to no plan.
     pub nav: Vec<NavItem>,
+    /// The pages of the plan shown; empty elsewhere.
+    pub plan: Vec<NavItem>,
     /// The signed-in function; `None` on public pages.
     pub user: Option<String>,
     /// A message to announce.
@@ -88,6 +90,7 @@ impl Page {
             title: title.into(),
             establishment: NO_ESTABLISHMENT.to_owned(),
             nav: Vec::new(),
+            plan: Vec::new(),
             user: None,
             flash: None,
         }

@@ -28,6 +28,7 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/commitments",
             "/plans/uca-iut-2021-2026/requests/M2.1",
             "/plans/uca-iut-2021-2026/journal",
+            "/plans/uca-iut-2021-2026/compare",
             "/plans/uca-iut-2021-2026/measures/17.b/cells/2023-2024/journal",
             "/account",
             "/delegations",

@@ -13,11 +13,14 @@ use crate::support::{Answer, TestApp};
 
 const CONTRACT: &str = "/plans/uca-iut-2021-2026";
 const JOURNAL: &str = "/plans/uca-iut-2021-2026/journal";
+const COMPARE: &str = "/plans/uca-iut-2021-2026/compare";
 const FIGURE: &str = "/plans/uca-iut-2021-2026/measures/4/cells/2022-2023/journal";
 /// No page of a plan may need more.
 const STATEMENTS: u32 = 6;
 /// Accueil also says what is to be decided.
 const HOME_STATEMENTS: u32 = 8;
+/// Nor may a comparison.
+const STATEMENTS_COMPARED: u32 = 10;
 
 static COUNTING: std::sync::Once = std::sync::Once::new();
 
@@ -266,5 +269,40 @@ async fn pages_keep_to_their_statements(_: PgPoolOptions, options: PgConnectOpti
         let (answer, count) = counted(&app, role, path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(count <= before, "{path}: {count} statements instead of {before}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn two_states_are_compared_in_a_readers_terms(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::demo(options).await;
+    let (page, count) = counted(&app, Role::Directoire, COMPARE).await;
+    assert_eq!((page.status.as_u16(), page.texts("#differences")), (200, vec!["Aucune différence".to_owned()]));
+    assert!(count <= STATEMENTS_COMPARED, "{count}");
+    assert_eq!(page.texts("code.digest").iter().map(String::len).collect::<Vec<_>>(), [64]);
+
+    let tomorrow = app.later(chrono::TimeDelta::days(1));
+    let director = tomorrow.visitor(Role::Director).await;
+    let jalon = "/plans/uca-iut-2021-2026/jalons/J3";
+    let version = director.get(jalon).await.attributes("#closure [name=version]", "value").remove(0);
+    let fields = [("version", version.as_str()), ("reached_on", "02/05/2023"), ("evidence", "Bilan du forum")];
+    assert_eq!(director.post(&format!("{jalon}/closure"), &fields).await.status, 303);
+
+    let page = director.get(COMPARE).await;
+    assert_eq!(page.texts("#differences"), ["1 différence"]);
+    let row = &page.texts("section section tbody tr")[0];
+    for told in ["Jalon J3", "état : de À venir → à Atteint", "Direction de l’IUT", "13 sept. 2025"] {
+        assert!(row.contains(told), "{told}: {row}");
+    }
+    // The same, between two days, whatever their order; a day before the contract, or to come, is told beside its field.
+    let day = |from: &str, to: &str| format!("{COMPARE}?from_day={from}&to_day={to}");
+    let (before, after) = (app.app.clock.today().to_string(), tomorrow.app.clock.today().to_string());
+    for address in [day(&before, &after), day(&after, &before)] {
+        assert_eq!(director.get(&address).await.texts("#differences"), ["1 différence"], "{address}");
+    }
+    for (wrong, sentence) in [("2019-01-01", "n’existait pas encore"), ("2199-01-01", "futur"), ("hier", "date")] {
+        let page = director.get(&day(wrong, &after)).await;
+        assert_eq!(page.status, 422);
+        assert!(page.texts("#from-problem")[0].contains(sentence), "{}", page.texts("#from-problem")[0]);
+        assert_eq!(page.attributes("#from_day", "value"), [wrong]);
     }
 }

@@ -1,7 +1,5 @@
 //! Import, export and replay of the real contract.
 
-use std::collections::BTreeMap;
-
 use cpom::commands::{INVENTED, SIGNED};
 use cpom::document::{self, ImportError, store};
 use cpom::journal::model::Act;
@@ -190,25 +188,10 @@ async fn replaying_the_journal_gives_the_export(_: PgPoolOptions, options: PgCon
         document::import(&mut conn, &act(), bytes, true).await.unwrap();
     }
     let (plan_id, document) = store::load(&mut conn, CODE).await.unwrap().unwrap();
-    let kept: BTreeMap<(String, String), (String, Option<i32>)> = document
-        .elements()
-        .iter()
-        .map(|placed| {
-            let ordered = !matches!(placed.element.kind().word(), "cible" | "situation" | "arbitrage");
-            let key = (placed.element.kind().word().to_owned(), placed.element.code());
-            (key, (placed.element.state().to_string(), ordered.then_some(placed.position)))
-        })
-        .collect();
-    let replayed: BTreeMap<(String, String), (String, Option<i32>)> = store::replay(&mut conn, plan_id)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|(kind, code, state, position)| {
-            let ordered = !matches!(kind.as_str(), "cible" | "situation" | "arbitrage");
-            ((kind, code), (state.to_string(), position.filter(|_| ordered)))
-        })
-        .collect();
-    assert_eq!(replayed, kept);
+    let replayed = store::as_of(&mut conn, plan_id, act().at).await.unwrap().unwrap();
+    assert!(replayed.to_bytes() == document.to_bytes());
+    let before = act().at - chrono::Duration::days(1);
+    assert_eq!(store::as_of(&mut conn, plan_id, before).await.unwrap(), None);
 }
 
 #[sqlx::test(migrations = false)]

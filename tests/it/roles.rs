@@ -146,6 +146,7 @@ fn table() -> Vec<Line> {
         says("/plans/{code}/jalons/{jalon}/postponement").at("/plans/uca-iut-2021-2026/jalons/J16.a/postponement"),
         says("/plans/{code}/jalons/{jalon}/progress").at("/plans/uca-iut-2021-2026/jalons/J16.a/progress"),
         only(READS_PLANS, "GET", "/plans/{code}/journal", 200).at("/plans/uca-iut-2021-2026/journal"),
+        only(READS_PLANS, "GET", "/plans/{code}/compare", 200).at("/plans/uca-iut-2021-2026/compare"),
         only(READS_PLANS, "GET", "/plans/{code}/measures/{measure}/cells/{period}/journal", 200)
             .at("/plans/uca-iut-2021-2026/measures/13.a/cells/2024-2025/journal"),
         only(READS_PLANS, "GET", "/plans/{code}/entry/{year}", 200).at("/plans/uca-iut-2021-2026/entry/2025"),

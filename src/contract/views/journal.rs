@@ -4,8 +4,9 @@ use askama::Template;
 use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
-use crate::contract::telling::{FieldChange, KINDS, changes, counted, created, measured, name, thing};
-use crate::indicators::model::{Measure, UnitKind};
+use super::said::{Said, measure_of};
+use crate::contract::telling::{KINDS, counted, measured, name, thing};
+use crate::indicators::model::Measure;
 use crate::indicators::telling::{self, Told};
 use crate::jalons::model::JALON_KIND;
 use crate::journal::model::{Batch, Entry, Source};
@@ -41,16 +42,6 @@ pub struct Choice {
     value: &'static str,
     label: &'static str,
     chosen: bool,
-}
-
-/// What an entry says.
-pub enum Said {
-    /// A cell's answer or comment.
-    Answer(Told),
-    /// Something is there that was not, or is gone.
-    Made(String),
-    /// Fields of something that stays.
-    Fields(Vec<FieldChange>),
 }
 
 impl JournalPage {
@@ -126,8 +117,7 @@ impl JournalPage {
     }
 
     fn measure(&self, entry: &Entry) -> Option<&Measure> {
-        let (code, _) = telling::place(entry).filter(|_| entry.kind == "situation")?;
-        self.measures.iter().find(|measure| measure.code.as_str() == code)
+        measure_of(entry, &self.measures)
     }
 
     fn thing(&self, entry: &Entry) -> String {
@@ -150,20 +140,7 @@ impl JournalPage {
     }
 
     fn said(&self, entry: &Entry) -> Said {
-        if entry.kind == "situation" {
-            let unit = self.measure(entry).map_or(UnitKind::Count, |measure| measure.unit_kind);
-            let told = telling::told(entry, unit);
-            // What remains is what surrounds an answer: its provenance, what was printed.
-            if told.same_answer() && told.comment.is_none() {
-                return Said::Fields(changes(entry));
-            }
-            return Said::Answer(told);
-        }
-        match (&entry.before, &entry.after) {
-            (None, Some(after)) => Said::Made(created(&entry.kind, after)),
-            (_, None) => Said::Made("suppression".into()),
-            _ => Said::Fields(changes(entry)),
-        }
+        Said::of(entry, self.measure(entry))
     }
 
     fn iso(entry: &Entry) -> String {

@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::{frame, seen};
+use super::{frame, hidden, seen};
 use crate::accounts::CurrentUser;
 use crate::contract::telling::measured;
 use crate::contract::views::journal::{FigurePage, JournalPage};
@@ -12,7 +12,6 @@ use crate::journal::model::Source;
 use crate::journal::store::{self as journal, Filter, Search};
 use crate::kernel::period::{self, Period};
 use crate::plans::views::PlanPage;
-use crate::posts::model as posts;
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
@@ -63,12 +62,7 @@ pub async fn plan(
     let mut search = asked.search();
     let mut conn = app.conn().await?;
     let (header, part) = seen(&mut conn, &user, &code).await?;
-    if !user.reads_posts(header.structure_id) {
-        search.hidden.extend(posts::KINDS);
-    }
-    if !user.reads_budget(header.structure_id) {
-        search.hidden.extend(["budget", "totaux_budget", "arbitrage/ligne_budgetaire"]);
-    }
+    search.hidden = hidden(&user, header.structure_id);
     let definitions = indicators::definitions(&mut conn, header.id, None).await?;
     // One more than is shown: whether there is an older page.
     let mut batches = journal::batches(&mut conn, header.id, &search, SHOWN, PAGE + 1).await?;

@@ -1,5 +1,6 @@
 //! The pages of a contract.
 
+mod compare;
 mod journal;
 mod show;
 
@@ -11,6 +12,7 @@ use crate::dialogue::store::{self as dialogues, Part};
 use crate::indicators::readable_plan;
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::posts::model as posts;
 use crate::web::page::Page;
 use crate::web::{Result, Routes};
 
@@ -19,6 +21,7 @@ pub fn router() -> Routes {
     Routes::new()
         .get("/plans/{code}", show::contract)
         .get("/plans/{code}/journal", journal::plan)
+        .get("/plans/{code}/compare", compare::compare)
         .get("/plans/{code}/measures/{measure}/cells/{period}/journal", journal::figure)
 }
 
@@ -33,4 +36,17 @@ async fn seen(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result
 fn frame(user: &CurrentUser, header: &Header, part: Option<&Part>, title: String, current: PlanPage) -> Page {
     let year = part.map(|part| part.year).filter(|_| access::enters(user, header.id, header.structure_id));
     within_plan(user.page(title, ""), user, header.structure_id, header.plan.code.as_str(), year, current)
+}
+
+/// What this reader is neither told nor counted, as the journal's search says it: kinds, or a kind and the first part of
+/// its codes.
+fn hidden(user: &CurrentUser, structure_id: i64) -> Vec<&'static str> {
+    let mut hidden = Vec::new();
+    if !user.reads_posts(structure_id) {
+        hidden.extend(posts::KINDS);
+    }
+    if !user.reads_budget(structure_id) {
+        hidden.extend(["budget", "totaux_budget", "arbitrage/ligne_budgetaire"]);
+    }
+    hidden
 }

@@ -1,0 +1,84 @@
+//! The SQL of a comparison: snapshots kept, and the changes between two instants.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::compare::{Author, Authors, Occasion, Snapshot};
+use crate::db::sound;
+use crate::journal::model::Source;
+
+/// The snapshots of a plan, newest first.
+pub async fn snapshots(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Snapshot>> {
+    let rows = sqlx::query!(
+        r#"SELECT campaign.year, snapshot.occasion, snapshot.taken_at, encode(snapshot.sha256, 'hex') AS "sha256!",
+                  row_number() OVER (PARTITION BY dialogue.id, snapshot.occasion ORDER BY snapshot.id) AS "rank!"
+           FROM snapshot JOIN dialogue ON dialogue.id = snapshot.dialogue_id
+                JOIN campaign ON campaign.id = dialogue.campaign_id
+           WHERE snapshot.plan_id = $1
+           ORDER BY snapshot.id DESC"#,
+        plan_id
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Snapshot {
+                year: row.year,
+                occasion: sound("snapshot.occasion", Occasion::from_word(&row.occasion))?,
+                rank: row.rank,
+                taken_at: row.taken_at,
+                sha256: row.sha256,
+            })
+        })
+        .collect()
+}
+
+/// The canonical bytes of a snapshot.
+pub async fn snapshot_bytes(conn: &mut PgConnection, plan_id: i64, it: &Snapshot) -> sqlx::Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!(
+        "SELECT snapshot.document FROM snapshot JOIN dialogue ON dialogue.id = snapshot.dialogue_id
+              JOIN campaign ON campaign.id = dialogue.campaign_id
+         WHERE snapshot.plan_id = $1 AND campaign.year = $2 AND snapshot.occasion = $3
+         ORDER BY snapshot.id OFFSET $4 LIMIT 1",
+        plan_id,
+        it.year,
+        it.occasion.word(),
+        it.rank - 1,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// The last change of each thing between two instants, both included, and how many there were.
+pub async fn authors(
+    conn: &mut PgConnection,
+    plan_id: i64,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> sqlx::Result<Authors> {
+    let rows = sqlx::query!(
+        r#"SELECT DISTINCT ON (kind, code) kind, code, at, actor, source, import_id, reason,
+                  count(*) OVER (PARTITION BY kind, code) AS "count!"
+           FROM journal_entry
+           WHERE (plan_id = $1 OR plan_id IS NULL) AND at >= $2 AND at <= $3
+           ORDER BY kind, code, id DESC"#,
+        plan_id,
+        from,
+        to,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let author = Author {
+                at: row.at,
+                actor: row.actor,
+                source: sound("journal_entry.source", Source::from_word(&row.source))?,
+                import_id: row.import_id,
+                reason: row.reason,
+                count: row.count,
+            };
+            Ok(((row.kind, row.code), author))
+        })
+        .collect()
+}
