@@ -133,6 +133,18 @@ pub enum Thing<'a> {
     },
     /// Where a condition stands.
     Condition,
+    /// An avis on a means asked for.
+    Opinion {
+        /// On what.
+        on: Means,
+    },
+    /// A demand of a structure: what it asks, amends or withdraws.
+    Demand {
+        /// The plan's structure.
+        structure_id: i64,
+        /// Where the plan's latest dialogue stands; `None` when it never had one.
+        dialogue: Option<DialogueState>,
+    },
 }
 
 /// A means asked for, whatever its code.
@@ -221,6 +233,8 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
             },
         },
         Thing::Decision { on } => decision_verdict(who, on),
+        Thing::Opinion { on } => opinion_verdict(who, on),
+        Thing::Demand { structure_id, dialogue } => demand_verdict(who, structure_id, dialogue),
         Thing::Condition => match who {
             Who::Command => Verdict::Allowed { because: "commande", until: None },
             Who::User(user) if user.has(Role::Directoire) => {
@@ -315,6 +329,46 @@ fn decision_verdict(who: Who<'_>, on: Means) -> Verdict {
             },
             unlock: Some(unlock),
         },
+    }
+}
+
+/// Finance gives its avis on requests and budget lines, human resources on requests and posts (docs/regles.md §8).
+fn opinion_verdict(who: Who<'_>, on: Means) -> Verdict {
+    let because = match who {
+        Who::Command => Some("commande"),
+        Who::User(user) if user.has(Role::Finance) && on != Means::Post => Some("avis des finances"),
+        Who::User(user) if user.has(Role::Rh) && on != Means::BudgetLine => Some("avis des ressources humaines"),
+        Who::User(_) => None,
+    };
+    match because {
+        Some(because) => Verdict::Allowed { because, until: None },
+        None => Verdict::Refused {
+            reason: match on {
+                Means::Request => "Les finances et les ressources humaines donnent leur avis sur une demande.".into(),
+                Means::Post => "Les ressources humaines donnent leur avis sur un poste.".into(),
+                Means::BudgetLine => "La direction des finances donne son avis sur une ligne budgétaire.".into(),
+            },
+            unlock: None,
+        },
+    }
+}
+
+/// The director asks while the dialogue is open, and what was submitted is no more theirs to change (docs/regles.md §8).
+fn demand_verdict(who: Who<'_>, structure_id: i64, dialogue: Option<DialogueState>) -> Verdict {
+    let refused = |reason: String, unlock| Verdict::Refused { reason, unlock };
+    match (who, dialogue) {
+        (Who::User(user), _) if !user.directs(structure_id) => {
+            refused("Les demandes sont celles de la direction de la structure.".into(), None)
+        }
+        (_, Some(state)) if state.is_open() => Verdict::Allowed { because: "dialogue ouvert", until: None },
+        (_, Some(state)) => refused(
+            format!("Une demande change pendant que le dialogue est ouvert ; il est « {} ».", state.label()),
+            Some("Le directoire peut le retourner ou le rouvrir."),
+        ),
+        (_, None) => refused(
+            "Une demande change pendant que le dialogue est ouvert, et ce contrat n’en a pas encore eu.".into(),
+            Some("Une campagne en ouvre un."),
+        ),
     }
 }
 
@@ -446,6 +500,32 @@ mod tests {
             let refused = may_edit(Who::User(&director()), &Thing::Decision { on }, TODAY);
             assert!(refused.sentence().contains("en nommant la date de la séance"), "{on:?}");
             assert!(may_edit(Who::Command, &Thing::Decision { on }, TODAY).allowed());
+        }
+    }
+
+    #[test]
+    fn finance_and_human_resources_give_their_avis_each_on_its_own() {
+        for role in Role::ALL {
+            let someone = user(*role, Scope::Establishment);
+            let may = |on| may_edit(Who::User(&someone), &Thing::Opinion { on }, TODAY).allowed();
+            assert_eq!(may(Means::Request), matches!(role, Role::Finance | Role::Rh), "{role:?}");
+            assert_eq!(may(Means::BudgetLine), *role == Role::Finance, "{role:?}");
+            assert_eq!(may(Means::Post), *role == Role::Rh, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn the_director_asks_while_the_dialogue_is_open() {
+        let may =
+            |user: &User, dialogue| may_edit(Who::User(user), &Thing::Demand { structure_id: 7, dialogue }, TODAY);
+        for state in DialogueState::ALL {
+            assert_eq!(may(&director(), Some(*state)).allowed(), state.is_open(), "{state:?}");
+        }
+        assert!(may(&director(), Some(DialogueState::Submitted)).sentence().contains("« Soumis »"));
+        assert!(may(&director(), None).sentence().contains("pas encore"));
+        for role in Role::ALL.iter().filter(|role| **role != Role::Director) {
+            let other = user(*role, Scope::Establishment);
+            assert!(!may(&other, Some(DialogueState::Entry)).allowed(), "{role:?}");
         }
     }
 

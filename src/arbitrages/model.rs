@@ -172,8 +172,13 @@ impl Arbitrage {
 
     /// The one order of a list of decisions: by subject, then B2 before B10, then by rank.
     pub fn sort(list: &mut [Self]) {
-        list.sort_by_cached_key(|it| (it.subject, natural(it.code.as_str()), it.code.clone(), it.rank));
+        list.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
     }
+}
+
+/// Where an entry of a ledger stands in its list: by subject, then B2 before B10, then by rank.
+pub fn place(subject: Subject, code: &Code, rank: i32) -> (Subject, Vec<(String, u64)>, Code, i32) {
+    (subject, natural(code.as_str()), code.clone(), rank)
 }
 
 /// Digits compared as numbers, all else as text.
@@ -230,6 +235,15 @@ words! {
 }
 
 impl ConditionState {
+    /// Its pill.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Waiting => "en-retard",
+            Self::Lifted => "atteinte",
+            Self::Unmet => "en-recul",
+        }
+    }
+
     /// As shown.
     pub const fn label(self) -> &'static str {
         match self {

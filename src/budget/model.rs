@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::arbitrages::amendment::MoneyAsked;
+pub use crate::arbitrages::amendment::YearAmount;
 use crate::kernel::ids::Code;
 use crate::{record, words};
 
@@ -56,16 +58,6 @@ impl ScheduleKind {
             Self::Opened => "Ouvert",
             Self::Executed => "Exécuté",
         }
-    }
-}
-
-record! {
-    /// What the structure pays itself in one year.
-    pub struct YearAmount {
-        /// Civil year.
-        pub year: i32,
-        /// Euros.
-        pub amount: Decimal,
     }
 }
 
@@ -134,6 +126,18 @@ record! {
 }
 
 impl BudgetLine {
+    /// What it asks, apart from what it is.
+    pub fn asked(&self) -> MoneyAsked {
+        MoneyAsked {
+            label: self.label.clone(),
+            years: self.years.clone(),
+            cost: self.cost,
+            participation: self.participation,
+            participation_of: self.participation_of.clone(),
+            self_financing: self.self_financing.clone(),
+        }
+    }
+
     /// Puts what is by year in its one order.
     pub fn sort(&mut self) {
         self.self_financing.sort_by_key(|it| it.year);

@@ -27,6 +27,7 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
     let outline = plans::outline(conn, header.id).await?;
     let definitions = indicators::definitions(conn, header.id, None).await?;
     let promised = commitments::all(conn, header.id).await?;
+    let dossier = arbitrages::dossier(conn, header.id).await?;
     let mut document = Document {
         schema: Schema::CURRENT,
         establishment,
@@ -48,10 +49,12 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         requests: promised.requests,
         envelopes: promised.envelopes,
         commitments: promised.commitments.into_iter().map(|(commitment, _)| commitment).collect(),
-        conditions: arbitrages::conditions(conn, header.id).await?,
+        conditions: dossier.conditions,
         budget: budget::lines(conn, Some(header.id)).await?.into_iter().map(|kept| kept.line).collect(),
         budget_totals: budget::totals(conn, header.id).await?,
-        arbitrages: arbitrages::arbitrages(conn, header.id, None, None).await?,
+        arbitrages: dossier.decisions,
+        amendments: dossier.amendments,
+        opinions: dossier.opinions,
         jalons: jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect(),
     };
     document.sort();
@@ -172,6 +175,8 @@ async fn put(
         Element::BudgetLine(it) => budget::put_line(conn, plan()?, it, position).await,
         Element::BudgetTotals(it) => budget::put_totals(conn, plan()?, it).await,
         Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
+        Element::Amendment(it) => arbitrages::put_amendment(conn, plan()?, it).await,
+        Element::Opinion(it) => arbitrages::put_opinion(conn, plan()?, it).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
     }
 }
@@ -229,6 +234,12 @@ async fn remove(
         (_, Kind::BudgetTotals) => budget::remove_totals(conn, plan_id).await?,
         (Some(Element::Arbitrage(it)), _) => {
             arbitrages::remove_arbitrage(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
+        }
+        (Some(Element::Amendment(it)), _) => {
+            arbitrages::remove_amendment(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
+        }
+        (Some(Element::Opinion(it)), _) => {
+            arbitrages::remove_opinion(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.

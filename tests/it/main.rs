@@ -8,6 +8,7 @@ mod budget;
 mod cluster;
 mod commitments;
 mod contract;
+mod demands;
 mod document;
 mod entry;
 mod help;

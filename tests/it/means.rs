@@ -10,7 +10,7 @@ use crate::support::{Answer, TestApp, Visitor};
 
 const PLAN: &str = "/plans/uca-iut-2021-2026";
 
-fn at(place: &str) -> String {
+pub fn at(place: &str) -> String {
     format!("{PLAN}/{place}")
 }
 
@@ -19,7 +19,7 @@ fn hidden(page: &Answer, name: &str) -> String {
 }
 
 /// Decides on a thing at the rank its page shows.
-async fn decide(visitor: &Visitor, place: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn decide(visitor: &Visitor, place: &str, fields: &[(&str, &str)]) -> Answer {
     let rank = hidden(&visitor.get(&at(place)).await, "rank");
     let mut form = vec![("rank", rank.as_str()), ("decided_by", "Directoire"), ("session_on", "2025-09-10")];
     form.extend(fields);
@@ -27,7 +27,7 @@ async fn decide(visitor: &Visitor, place: &str, fields: &[(&str, &str)]) -> Answ
 }
 
 /// The journal of a kind, as written from pages.
-async fn journal(app: &TestApp, kind: &str) -> Vec<(String, String)> {
+pub async fn journal(app: &TestApp, kind: &str) -> Vec<(String, String)> {
     sqlx::query_as("SELECT code, actor FROM journal_entry WHERE kind = $1 AND source = 'page' ORDER BY id")
         .bind(kind)
         .fetch_all(app.pool())
@@ -36,7 +36,7 @@ async fn journal(app: &TestApp, kind: &str) -> Vec<(String, String)> {
 }
 
 /// What leaves holds together, and importing it changes nothing.
-async fn the_document_holds(app: &TestApp) -> String {
+pub async fn the_document_holds(app: &TestApp) -> String {
     let mut conn = app.app.conn().await.unwrap();
     let (_, document) = cpom::document::store::load(&mut conn, "uca-iut-2021-2026").await.unwrap().unwrap();
     let bytes = document.to_bytes();

@@ -2,7 +2,8 @@
 //! (`templates/arbitrages/ledger.html`, `templates/arbitrages/decide.html`).
 
 use crate::access::Verdict;
-use crate::arbitrages::entry::{DECIDES, DecisionRefused, DecisionTyped, Matter, NEW_CONDITION, TEXT_MAX};
+use crate::arbitrages::case::Case;
+use crate::arbitrages::entry::{DECIDES, DecisionRefused, DecisionTyped, NEW_CONDITION, TEXT_MAX};
 use crate::arbitrages::model::{Arbitrage, Condition, Scope, State, Subject};
 use crate::arbitrages::web::Back;
 use crate::kernel::{date, figure, money};
@@ -79,11 +80,17 @@ impl Row {
 }
 
 impl Ledger {
-    /// The ledger of a matter; `of` ends « Arbitrages … ».
-    pub fn new(of: impl Into<String>, matter: &Matter<'_>) -> Self {
+    /// The ledger of a case.
+    pub fn new(case: &Case<'_>) -> Self {
+        let matter = &case.matter;
         let last = matter.ledger.len();
         let rows = matter.ledger.iter().zip(1..).map(|(it, place)| Row::of(it, matter.conditions, place == last));
-        Self { of: of.into(), rows: rows.collect(), money: matter.subject == Subject::BudgetLine, inherited: None }
+        Self {
+            of: case.of.clone(),
+            rows: rows.collect(),
+            money: matter.subject == Subject::BudgetLine,
+            inherited: None,
+        }
     }
 
     /// With what its heading says, while nothing was decided on the thing itself.
@@ -123,8 +130,9 @@ pub struct Deciding {
 }
 
 impl Deciding {
-    /// The form of a matter whose page is at `address`, with what came back.
-    pub fn new(address: &str, matter: &Matter<'_>, verdict: &Verdict, back: Option<Back>) -> Self {
+    /// The form of a case, with what came back.
+    pub fn new(case: &Case<'_>, verdict: &Verdict, back: Option<Back>) -> Self {
+        let matter = &case.matter;
         let is_refused = back.as_ref().is_some_and(|back| !back.conflict);
         let in_conflict = back.as_ref().is_some_and(|back| back.conflict);
         let Back { typed, refused, .. } = back.unwrap_or_else(|| Back {
@@ -140,7 +148,7 @@ impl Deciding {
             format!("{}, séance du {day}", it.state.label())
         });
         Self {
-            action: format!("{address}/arbitrages"),
+            action: format!("{}/arbitrages", case.address),
             allowed: verdict.allowed(),
             sentence: verdict.sentence(),
             money: matter.subject == Subject::BudgetLine,

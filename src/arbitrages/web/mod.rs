@@ -1,10 +1,13 @@
 //! The pages of the room, and the one act of deciding, for the rooms that hold what is decided on.
 
+mod condition;
+mod course;
 mod decisions;
 mod record;
 
+pub use course::{Returned, append, entry, may_demand, may_opine, opine, withdraw};
 pub use decisions::news;
-pub use record::{Back, record, verdict};
+pub use record::{Back, may_decide, record, refuse};
 
 use crate::accounts::model::User;
 use crate::arbitrages::model::Subject;
@@ -12,7 +15,10 @@ use crate::web::Routes;
 
 /// The room's routes.
 pub fn router() -> Routes {
-    Routes::new().get("/decisions", decisions::page)
+    Routes::new()
+        .get("/decisions", decisions::page)
+        .get("/plans/{code}/conditions/{condition}", condition::show)
+        .post("/plans/{code}/conditions/{condition}/state", condition::say)
 }
 
 /// Sees what is decided on things of this kind in the plans of a structure (docs/regles.md §8).

@@ -6,7 +6,8 @@ use sqlx::{Connection, PgConnection};
 use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::accounts::model::User;
-use crate::arbitrages::entry::{DecisionRefused, DecisionTyped, Matter, read_decision};
+use crate::arbitrages::case::Case;
+use crate::arbitrages::entry::{DecisionRefused, DecisionTyped, read_decision};
 use crate::arbitrages::model::{ARBITRAGE_KIND, CONDITION_KIND};
 use crate::arbitrages::store;
 use crate::journal::model::Change;
@@ -32,13 +33,24 @@ impl Back {
     }
 }
 
-/// May this person decide on a matter of this kind now?
-pub fn verdict(user: &User, matter: &Matter<'_>, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::Decision { on: matter.subject.means() }, app.clock.today())
+/// May this person decide on this now?
+pub fn may_decide(user: &User, case: &Case<'_>, app: &App) -> Verdict {
+    access::may_edit(Who::User(user), &Thing::Decision { on: case.means() }, app.clock.today())
 }
 
-/// Writes the next decision on a matter, with the condition it brings, and journals both. `None` when it is written;
-/// in conflict the matter is to be read again before its page is shown.
+/// 403 with the reason when they may not.
+///
+/// # Errors
+/// The refusal of a verdict.
+pub fn refuse(verdict: Verdict) -> Result<()> {
+    match verdict {
+        Verdict::Allowed { .. } => Ok(()),
+        refused @ Verdict::Refused { .. } => Err(Error::Forbidden(refused.sentence())),
+    }
+}
+
+/// Writes the next decision on a case, with the condition it brings, and journals both. `None` when it is written; in
+/// conflict the case is to be read again before its page is shown.
 ///
 /// # Errors
 /// 403 with the reason for those who may not decide.
@@ -46,14 +58,12 @@ pub async fn record(
     conn: &mut PgConnection,
     app: &App,
     user: &CurrentUser,
-    plan_id: i64,
-    matter: &Matter<'_>,
+    case: &Case<'_>,
     typed: DecisionTyped,
 ) -> Result<Option<Back>> {
-    if let refused @ Verdict::Refused { .. } = verdict(user, matter, app) {
-        return Err(Error::Forbidden(refused.sentence()));
-    }
-    let decided = match read_decision(&typed, matter, app.clock.today()) {
+    refuse(may_decide(user, case, app))?;
+    let plan_id = case.plan_id;
+    let decided = match read_decision(&typed, &case.matter, app.clock.today()) {
         Ok(decided) => decided,
         Err(refused) => return Ok(Some(Back { typed, refused: *refused, conflict: false })),
     };

@@ -3,15 +3,17 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
+use super::demand::MoneyForm;
 use super::euros;
 use crate::access::Verdict;
 use crate::accounts::CurrentUser;
-use crate::arbitrages;
+use crate::arbitrages::amendment::MoneyAsked;
+use crate::arbitrages::case::Case;
 use crate::arbitrages::entry::Matter;
 use crate::arbitrages::model::Subject;
 use crate::arbitrages::store::Dossier;
-use crate::arbitrages::views::{Deciding, Ledger};
-use crate::budget::entry::{ScheduleRefused, ScheduleTyped};
+use crate::arbitrages::views::{Backs, File, Rights};
+use crate::budget::entry::{MoneyRefused, MoneyTyped, ScheduleRefused, ScheduleTyped};
 use crate::budget::model::ScheduleKind;
 use crate::budget::store::Surroundings;
 use crate::budget::sums::Asked;
@@ -45,18 +47,34 @@ impl Line {
         }
     }
 
+    /// All that became of it.
+    pub fn case(&self) -> Case<'_> {
+        let code = &self.asked.line.code;
+        Case {
+            plan_id: self.header.id,
+            structure_id: self.header.structure_id,
+            address: self.address(),
+            of: format!("de la ligne {code}"),
+            matter: self.matter(),
+            course: self.asked.course.clone(),
+            opinions: self.dossier.opinions_on(Subject::BudgetLine, code),
+            original: self.asked.original.asked().named(),
+            dialogue: self.dossier.dialogue,
+        }
+    }
+
     /// Its address.
     pub fn address(&self) -> String {
-        format!("/plans/{}/budget/{}", self.header.plan.code, self.asked.line.code)
+        Subject::BudgetLine.address(self.header.plan.code.as_str(), self.asked.line.code.as_str())
     }
 }
 
 /// What this person may do to the line.
-pub struct Rights {
-    /// Decide.
-    pub decide: Verdict,
-    /// Schedule.
-    pub schedule: Verdict,
+pub struct LineRights {
+    /// What is done to any demand.
+    pub shared: Rights,
+    /// Schedule and cost.
+    pub keep: Verdict,
 }
 
 /// A line of a definition list.
@@ -75,11 +93,15 @@ pub struct Entered {
     provenance: String,
 }
 
-/// The form that came back.
+/// The form that came back; at most one.
 #[derive(Default)]
 pub struct Back {
-    /// The decision.
-    pub decision: Option<arbitrages::web::Back>,
+    /// A decision, an avis or a withdrawal.
+    pub shared: Backs,
+    /// An amendment, and why it is not written.
+    pub amendment: Option<(MoneyTyped, MoneyRefused)>,
+    /// A costing, and why it is not written.
+    pub costing: Option<(MoneyTyped, MoneyRefused)>,
     /// The scheduled amount as typed, and why it is not written.
     pub schedule: Option<(ScheduleTyped, ScheduleRefused)>,
     /// Someone else wrote the line in between: nothing was refused, all is kept.
@@ -98,8 +120,10 @@ pub struct LinePage {
     slug: &'static str,
     state: &'static str,
     asked: Vec<Fact>,
-    ledger: Ledger,
-    deciding: Deciding,
+    file: File,
+    amending: MoneyForm,
+    costing: MoneyForm,
+    tags: Vec<&'static str>,
     schedule: Vec<Entered>,
     told: Vec<Told>,
     may_schedule: Verdict,
@@ -176,14 +200,23 @@ fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
 
 impl LinePage {
     /// The page; `back` is a form that came back.
-    pub fn new(user: &CurrentUser, found: &Line, entries: &[Entry], rights: Rights, back: Back) -> Self {
+    pub fn new(user: &CurrentUser, found: &Line, entries: &[Entry], rights: LineRights, back: Back) -> Self {
         let Line { header, asked, around, .. } = found;
         let (plan, line) = (&header.plan, &asked.line);
         let code = plan.code.to_string();
         let year = around.year.filter(|_| crate::access::enters(user, header.id, header.structure_id));
         let title = format!("{} · {}", line.code, plan.name());
         let schedule_refused = back.schedule.is_some() && !back.conflict;
-        let matter = found.matter();
+        let case = found.case();
+        let years = plan.first_year..=plan.last_year;
+        let form = |prefix, back: Option<(MoneyTyped, MoneyRefused)>, kept: &MoneyAsked| {
+            let opened = back.is_some();
+            let kept = || (MoneyTyped::of(kept, years.clone()), MoneyRefused::default());
+            let (typed, refused) = back.unwrap_or_else(kept);
+            MoneyForm::new(prefix, typed, refused, years.clone(), opened)
+        };
+        let now = line.asked();
+        let costed = case.course.costed().and_then(|it| it.money.clone()).unwrap_or_else(|| now.clone());
         let (entry, entry_refused) = back.schedule.unwrap_or_default();
         Self {
             page: within_plan(user.page(title, ""), user, header.structure_id, &code, year, PlanPage::Budget),
@@ -193,8 +226,10 @@ impl LinePage {
             slug: asked.state().slug(),
             state: asked.state().label(),
             asked: facts(asked, header, around),
-            ledger: Ledger::new(format!("de la ligne {}", line.code), &matter),
-            deciding: Deciding::new(&found.address(), &matter, &rights.decide, back.decision),
+            file: File::new(&case, &rights.shared, back.shared),
+            amending: form("demande-", back.amendment, &now),
+            costing: form("chiffrage-", back.costing, &costed),
+            tags: case.course.tags(),
             schedule: line
                 .schedule
                 .iter()
@@ -208,7 +243,7 @@ impl LinePage {
                 })
                 .collect(),
             told: history(entries, line),
-            may_schedule: rights.schedule,
+            may_schedule: rights.keep,
             years: (plan.first_year..=plan.last_year)
                 .map(|year| Choice::new(&year.to_string(), &year.to_string(), &entry.year))
                 .collect(),

@@ -1,15 +1,18 @@
 //! A budget line, and what its page shows when a form comes back.
 
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use sqlx::PgConnection;
 
 use super::{readable_budget, verdict};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::Arbitrage;
-use crate::arbitrages::{store as arbitrages, web as deciding};
+use crate::arbitrages::store as arbitrages;
+use crate::arbitrages::views::Rights;
 use crate::budget::entry::find;
 use crate::budget::store;
-use crate::budget::views::line::{Back, Line, LinePage, Rights};
+use crate::budget::views::line::{Back, Line, LinePage, LineRights};
 use crate::journal::store::{self as journal, Filter};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
@@ -33,8 +36,25 @@ impl Line {
         let codes = self.asked.ledger.iter().map(Arbitrage::key).chain([self.asked.line.code.to_string()]).collect();
         let filter = Filter { codes: Some(codes), ..Filter::default() };
         let entries = journal::entries(conn, self.header.id, &filter, HISTORY_MAX).await?;
-        let rights = Rights { decide: deciding::verdict(user, &self.matter(), app), schedule: verdict(user, app) };
+        let rights = LineRights { shared: Rights::of(user, &self.case(), app), keep: verdict(user, app) };
         Ok(LinePage::new(user, self, &entries, rights, back))
+    }
+
+    /// The page again with what was typed; in conflict it is read again, with what the other person wrote.
+    pub async fn returned(
+        self,
+        conn: &mut PgConnection,
+        user: &CurrentUser,
+        app: &App,
+        conflict: bool,
+        back: Back,
+    ) -> Result<Response> {
+        if !conflict {
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, self.page(conn, user, app, back).await?).into_response());
+        }
+        let (plan, line) = (self.header.plan.code.as_str(), self.asked.line.code.as_str());
+        let fresh = Self::load(conn, user, plan, line).await?;
+        Ok((StatusCode::CONFLICT, fresh.page(conn, user, app, back).await?).into_response())
     }
 }
 

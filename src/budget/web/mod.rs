@@ -1,6 +1,7 @@
 //! The pages of a contract's budget and the finance page.
 
 mod decide;
+mod demand;
 mod finance;
 mod line;
 mod schedule;
@@ -19,6 +20,12 @@ pub fn router() -> Routes {
         .get("/plans/{code}/budget", show::budget)
         .get("/plans/{code}/budget/{line}", line::show)
         .post("/plans/{code}/budget/{line}/arbitrages", decide::decide)
+        .post("/plans/{code}/budget/{line}/opinions", decide::opine)
+        .post("/plans/{code}/budget/{line}/amendments", demand::amend)
+        .post("/plans/{code}/budget/{line}/withdrawal", decide::withdraw)
+        .post("/plans/{code}/budget/{line}/costings", demand::cost)
+        .get("/plans/{code}/demands/budget", demand::form)
+        .post("/plans/{code}/demands/budget", demand::add)
         .post("/plans/{code}/budget/{line}/schedule", schedule::schedule)
         .get("/finance", finance::page)
         .get("/finance.csv", finance::file)

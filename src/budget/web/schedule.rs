@@ -29,7 +29,7 @@ pub async fn schedule(
     let mut conn = app.conn().await?;
     let found = Line::load(&mut conn, &user, &code, &line).await?;
     allowed(&user, &app)?;
-    let (plan, before) = (&found.header.plan, &found.asked.line);
+    let (plan, before) = (&found.header.plan, &found.asked.original);
     let after = match read_schedule(&typed, before, plan.first_year..=plan.last_year, app.clock.today()) {
         Ok(after) => after,
         Err(refused) => {

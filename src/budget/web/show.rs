@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::readable_budget;
+use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
 use crate::budget::store;
@@ -30,5 +31,7 @@ pub async fn budget(
     let dossier = arbitrages::dossier(&mut conn, header.id).await?;
     let lines = store::asked(&mut conn, header.id, &dossier).await?;
     let around = store::surroundings(&mut conn, header.id).await?;
-    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total))
+    let thing = Thing::Demand { structure_id: header.structure_id, dialogue: dossier.dialogue };
+    let may_ask = access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
+    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask))
 }

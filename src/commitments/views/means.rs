@@ -3,14 +3,15 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::sheet::{Decision, RequestRow, Sheet, decision, envelopes, quantity, request_decision, request_row};
-use crate::access::Verdict;
+use super::demand::RequestForm;
+use super::sheet::{Decision, RequestRow, Sheet, decision, envelopes, request_decision, request_row};
 use crate::accounts::CurrentUser;
+use crate::arbitrages::case::Case;
 use crate::arbitrages::entry::Matter;
 use crate::arbitrages::model::{Arbitrage, Subject, current};
-use crate::arbitrages::views::{Deciding, Ledger};
-use crate::arbitrages::web as deciding;
-use crate::commitments::model::{Heading, Request};
+use crate::arbitrages::views::{Backs, File, Rights};
+use crate::commitments::entry::{RequestRefused, RequestTyped};
+use crate::commitments::model::{Heading, Quantity, Request};
 use crate::kernel::date;
 use crate::kernel::ids::Code;
 use crate::plans::views::{PlanPage, within_plan};
@@ -62,11 +63,27 @@ impl Means {
 
     /// Its address.
     pub fn address(&self) -> String {
-        let place = match self.asked {
-            Asked::Request(_) => "requests",
-            Asked::Heading(_) => "headings",
+        self.matter().subject.address(self.sheet.header.plan.code.as_str(), self.code().as_str())
+    }
+
+    /// All that became of it.
+    pub fn case(&self) -> Case<'_> {
+        let (matter, dossier) = (self.matter(), &self.sheet.dossier);
+        let (of, original) = match &self.asked {
+            Asked::Request(it) => ("de la demande", it.asked().named()),
+            Asked::Heading(_) => ("du volet", Vec::new()),
         };
-        format!("/plans/{}/{place}/{}", self.sheet.header.plan.code, self.code())
+        Case {
+            plan_id: self.sheet.header.id,
+            structure_id: self.sheet.header.structure_id,
+            address: self.address(),
+            of: format!("{of} {}", self.code()),
+            course: dossier.course(matter.subject, self.code()),
+            opinions: dossier.opinions_on(matter.subject, self.code()),
+            original,
+            dialogue: dossier.dialogue,
+            matter,
+        }
     }
 
     /// The heading that it hangs from, when it is a request.
@@ -77,11 +94,15 @@ impl Means {
     }
 }
 
-/// The form that came back.
+/// The form that came back; at most one.
 #[derive(Default)]
 pub struct Back {
-    /// The decision.
-    pub decision: Option<deciding::Back>,
+    /// A decision, an avis or a withdrawal.
+    pub shared: Backs,
+    /// An amendment, and why it is not written.
+    pub amendment: Option<(RequestTyped, RequestRefused)>,
+    /// Someone else amended in between.
+    pub conflict: bool,
 }
 
 /// The page.
@@ -101,8 +122,12 @@ pub struct MeansPage {
     heading: Option<(String, String)>,
     /// A heading's own requests.
     requests: Vec<RequestRow>,
-    ledger: Ledger,
-    deciding: Deciding,
+    file: File,
+    /// The form of an amendment, for a request.
+    asking: Option<RequestForm>,
+    amending: bool,
+    conflict: bool,
+    tags: Vec<&'static str>,
 }
 
 /// « Reporté au-delà du contrat, décision du volet V2. »
@@ -114,7 +139,7 @@ fn inherited(means: &Means) -> Option<String> {
 }
 
 fn facts(request: &Request, sheet: &Sheet) -> Vec<(&'static str, String)> {
-    let quantities: Vec<String> = request.quantities.iter().map(quantity).collect();
+    let quantities: Vec<String> = request.quantities.iter().map(Quantity::words).collect();
     let asked = if quantities.is_empty() { "non chiffrée".to_owned() } else { quantities.join(" ; ") };
     let node = request.node.as_ref().map(|node| ("Objectif", node.to_string()));
     let envelopes = envelopes(request, sheet).into_iter().map(|text| ("Enveloppe", text));
@@ -123,17 +148,28 @@ fn facts(request: &Request, sheet: &Sheet) -> Vec<(&'static str, String)> {
 
 impl MeansPage {
     /// The page; `back` is a form that came back.
-    pub fn new(user: &CurrentUser, means: &Means, may_decide: &Verdict, back: Back) -> Self {
+    pub fn new(user: &CurrentUser, means: &Means, rights: &Rights, back: Back) -> Self {
         let Means { sheet, asked, .. } = means;
         let header = &sheet.header;
-        let (kind, of, label) = match asked {
-            Asked::Request(it) => ("Demande", "de la demande", it.label.clone()),
-            Asked::Heading(it) => ("Volet", "du volet", it.title.clone()),
+        let case = means.case();
+        let (kind, label) = match asked {
+            Asked::Request(it) => ("Demande", it.label.clone()),
+            Asked::Heading(it) => ("Volet", it.title.clone()),
         };
+        let amending = back.amendment.is_some();
+        let asking = match asked {
+            Asked::Heading(_) => None,
+            Asked::Request(it) => {
+                let kept = || (RequestTyped::of(&it.amended(&case.course).asked()), RequestRefused::default());
+                let (typed, refused) = back.amendment.unwrap_or_else(kept);
+                Some(RequestForm::new(typed, refused))
+            }
+        };
+        let mut file = File::new(&case, rights, back.shared);
+        file.ledger = file.ledger.inheriting(inherited(means));
         let code = means.code().to_string();
         let plan = header.plan.code.to_string();
         let title = format!("{kind} {code} · {}", header.plan.name());
-        let matter = means.matter();
         let conditions = &sheet.dossier.conditions;
         let in_force = match asked {
             Asked::Request(it) => {
@@ -147,7 +183,7 @@ impl MeansPage {
             in_force,
             kind,
             facts: match asked {
-                Asked::Request(it) => facts(it, sheet),
+                Asked::Request(it) => facts(&it.amended(&case.course), sheet),
                 Asked::Heading(_) => Vec::new(),
             },
             heading: means.heading().map(|it| (it.code.to_string(), it.title.clone())),
@@ -161,8 +197,11 @@ impl MeansPage {
                     .map(|it| request_row(it, sheet))
                     .collect(),
             },
-            ledger: Ledger::new(format!("{of} {code}"), &matter).inheriting(inherited(means)),
-            deciding: Deciding::new(&means.address(), &matter, may_decide, back.decision),
+            tags: case.course.tags(),
+            file,
+            asking,
+            amending,
+            conflict: back.conflict,
             means: code,
             label,
             code: plan,

@@ -4,10 +4,10 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::accounts::CurrentUser;
-use crate::arbitrages::model::{Arbitrage, Condition, Subject, current};
+use crate::arbitrages::model::{Arbitrage, Condition, ConditionState, Subject, current, is_firm};
 use crate::arbitrages::store::Dossier;
 use crate::arbitrages::views::details;
-use crate::commitments::model::{Action, ActionState, Commitment, Kept, Quantity, QuantityRole, Request};
+use crate::commitments::model::{Action, ActionState, Commitment, Kept, Quantity, Request};
 use crate::commitments::store::Commitments;
 use crate::kernel::{date, figure};
 use crate::plans::store::Header;
@@ -66,6 +66,10 @@ pub struct RequestRow {
     /// The decision in force.
     pub decision: Option<Decision>,
     envelopes: Vec<String>,
+    /// What became of it, a word a tag.
+    pub tags: Vec<&'static str>,
+    /// What was asked at first, when it changed.
+    at_first: Option<String>,
 }
 
 /// A heading with what hangs from it.
@@ -84,6 +88,28 @@ pub struct CommitmentRow {
     quantity: String,
 }
 
+/// A condition that decisions of the plan are under.
+pub struct ConditionRow {
+    code: String,
+    text: String,
+    scope: &'static str,
+    slug: &'static str,
+    state: &'static str,
+    dated: String,
+    open: bool,
+}
+
+/// What this person may do on the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Rights {
+    /// Ask for something new.
+    pub ask: bool,
+    /// Move actions.
+    pub act: bool,
+    /// Say how commitments were kept.
+    pub say: bool,
+}
+
 /// The page.
 #[derive(Template, WebTemplate)]
 #[template(path = "commitments/commitments.html")]
@@ -95,14 +121,19 @@ pub struct CommitmentsPage {
     elsewhere: Vec<RequestRow>,
     commitments: Vec<CommitmentRow>,
     states: Vec<(&'static str, usize)>,
+    /// Favourable requests: firm ones, and those under a condition.
+    favourable: (usize, usize),
+    conditions: Vec<ConditionRow>,
+    may_ask: bool,
     may_act: bool,
     may_say: bool,
     back: Option<Back>,
 }
 
 impl CommitmentsPage {
-    /// The page of a plan; `may_act` on its actions, `may_say` how commitments were kept.
-    pub fn new(user: &CurrentUser, sheet: &Sheet, may_act: bool, may_say: bool, back: Option<Back>) -> Self {
+    /// The page of a plan.
+    pub fn new(user: &CurrentUser, sheet: &Sheet, rights: Rights, back: Option<Back>) -> Self {
+        let Rights { act: may_act, say: may_say, .. } = rights;
         let plan = &sheet.header.plan;
         let request = |it: &Request| request_row(it, sheet);
         let rows = |heading: &str| -> Vec<RequestRow> {
@@ -133,9 +164,20 @@ impl CommitmentsPage {
                 requests: rows(heading.code.as_str()),
             })
             .collect();
-        let all_decisions: Vec<&'static str> = sheet
+        let standing: Vec<&Request> = sheet
             .all
             .requests
+            .iter()
+            .filter(|it| sheet.dossier.course(Subject::Request, &it.code).withdrawn().is_none())
+            .collect();
+        let withdrawn = sheet.all.requests.len() - standing.len();
+        let favourable = standing
+            .iter()
+            .filter_map(|it| request_decision(it, sheet))
+            .filter(|(it, _)| it.state.is_favourable())
+            .map(|(it, _)| is_firm(it, &sheet.dossier.conditions));
+        let (firm, conditional): (Vec<bool>, Vec<bool>) = favourable.partition(|firm| *firm);
+        let all_decisions: Vec<&'static str> = standing
             .iter()
             .map(|it| request_decision(it, sheet).map_or("Non arbitré", |(it, _)| it.state.label()))
             .collect();
@@ -145,6 +187,9 @@ impl CommitmentsPage {
                 Some((_, count)) => *count += 1,
                 None => states.push((label, 1)),
             }
+        }
+        if withdrawn > 0 {
+            states.push(("Retirées", withdrawn));
         }
         Self {
             page: within_plan(
@@ -164,16 +209,37 @@ impl CommitmentsPage {
                 .commitments
                 .iter()
                 .map(|(commitment, version)| CommitmentRow {
-                    quantity: commitment.quantity.as_ref().map_or_else(|| "NR".into(), quantity),
+                    quantity: commitment.quantity.as_ref().map_or_else(|| "NR".into(), Quantity::words),
                     commitment: commitment.clone(),
                     version: *version,
                 })
                 .collect(),
             states,
+            favourable: (firm.len(), conditional.len()),
+            conditions: sheet
+                .dossier
+                .conditions
+                .iter()
+                .map(|it| ConditionRow {
+                    code: it.code.to_string(),
+                    text: it.text.clone(),
+                    scope: it.scope.label(),
+                    slug: it.state.slug(),
+                    state: it.state.label(),
+                    dated: it.dated_on.map(date::short).unwrap_or_default(),
+                    open: it.state == ConditionState::Waiting,
+                })
+                .collect(),
+            may_ask: rights.ask,
             may_act,
             may_say,
             back,
         }
+    }
+
+    /// Conditions that wait.
+    fn open_conditions(&self) -> usize {
+        self.conditions.iter().filter(|it| it.open).count()
     }
 
     fn action_states(&self) -> &'static [ActionState] {
@@ -233,10 +299,17 @@ pub fn request_decision<'a>(request: &Request, sheet: &'a Sheet) -> Option<(&'a 
 
 /// A request as a row.
 pub fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
+    let course = sheet.dossier.course(Subject::Request, &request.code);
+    let now = request.amended(&course);
+    let first: Vec<String> = request.quantities.iter().map(Quantity::words).collect();
     RequestRow {
         code: request.code.to_string(),
-        label: request.label.clone(),
-        quantities: request.quantities.iter().map(quantity).collect(),
+        tags: course.tags(),
+        at_first: (now != *request).then(|| {
+            if first.is_empty() { request.label.clone() } else { format!("{} ({})", request.label, first.join(" ; ")) }
+        }),
+        label: now.label,
+        quantities: now.quantities.iter().map(Quantity::words).collect(),
         decision: request_decision(request, sheet)
             .map(|(it, inherited)| decision(it, &sheet.dossier.conditions, inherited)),
         envelopes: envelopes(request, sheet),
@@ -261,17 +334,6 @@ pub fn envelopes(request: &Request, sheet: &Sheet) -> Vec<String> {
             format!("{} : {} {} au plus{baseline} ; {known}", it.label, figure::show(it.ceiling), it.unit)
         })
         .collect()
-}
-
-/// « dont 3 postes d’enseignants ».
-pub fn quantity(it: &Quantity) -> String {
-    let number = it.value.map(figure::show).or_else(|| it.printed.clone()).unwrap_or_default();
-    let role = match it.role {
-        QuantityRole::Asked | QuantityRole::Duration => "",
-        QuantityRole::Part => "dont ",
-        QuantityRole::Phase => "en deux temps : ",
-    };
-    format!("{role}{number} {}", it.unit)
 }
 
 /// A decision, its own or inherited.

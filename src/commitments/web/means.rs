@@ -1,12 +1,15 @@
 //! What is asked, on a page of its own: a request, or a heading whose requests inherit what is decided on it.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
+use sqlx::PgConnection;
 
 use crate::accounts::CurrentUser;
 use crate::arbitrages::Subject;
-use crate::arbitrages::entry::DecisionTyped;
+use crate::arbitrages::entry::{DecisionTyped, OpinionTyped, WithdrawalTyped};
+use crate::arbitrages::views::{Backs, Rights};
 use crate::arbitrages::web::{self as deciding, record};
 use crate::commitments::views::means::{Back, Means, MeansPage};
 use crate::commitments::views::sheet::Sheet;
@@ -16,19 +19,42 @@ use crate::web::{App, Error, Result};
 
 impl Means {
     /// The request or heading of an address, for someone who reads Engagements; 404 otherwise.
-    async fn load(user: &CurrentUser, app: &App, plan: &str, subject: Subject, code: &str) -> Result<Self> {
-        let mut conn = app.conn().await?;
-        let sheet = Sheet::load(&mut conn, user, plan).await?;
+    pub async fn load(
+        conn: &mut PgConnection,
+        user: &CurrentUser,
+        plan: &str,
+        subject: Subject,
+        code: &str,
+    ) -> Result<Self> {
+        let sheet = Sheet::load(conn, user, plan).await?;
         Self::of(sheet, subject, code).ok_or(Error::NotFound)
     }
 
-    fn page(&self, user: &CurrentUser, app: &App, back: Back) -> MeansPage {
-        MeansPage::new(user, self, &deciding::verdict(user, &self.matter(), app), back)
+    /// Its page, with the form that came back.
+    pub fn page(&self, user: &CurrentUser, app: &App, back: Back) -> MeansPage {
+        MeansPage::new(user, self, &Rights::of(user, &self.case(), app), back)
     }
 }
 
+/// The page again with what was typed; in conflict it is read again, with what the other person wrote.
+async fn returned(
+    conn: &mut PgConnection,
+    user: &CurrentUser,
+    app: &App,
+    found: Means,
+    (conflict, back): (bool, Back),
+) -> Result<Response> {
+    if !conflict {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, found.page(user, app, back)).into_response());
+    }
+    let (plan, matter) = (found.sheet.header.plan.code.as_str(), found.matter());
+    let fresh = Means::load(conn, user, plan, matter.subject, matter.code.as_str()).await?;
+    Ok((StatusCode::CONFLICT, fresh.page(user, app, back)).into_response())
+}
+
 async fn show(user: &CurrentUser, app: &App, plan: &str, subject: Subject, code: &str) -> Result<MeansPage> {
-    Ok(Means::load(user, app, plan, subject, code).await?.page(user, app, Back::default()))
+    let mut conn = app.conn().await?;
+    Ok(Means::load(&mut conn, user, plan, subject, code).await?.page(user, app, Back::default()))
 }
 
 async fn decide(
@@ -39,15 +65,54 @@ async fn decide(
     code: &str,
     typed: DecisionTyped,
 ) -> Result<Response> {
-    let found = Means::load(user, app, plan, subject, code).await?;
     let mut conn = app.conn().await?;
-    let Some(back) = record(&mut conn, app, user, found.sheet.header.id, &found.matter(), typed).await? else {
-        return Ok(flash::redirect(&app.settings, Done::Decided, &found.address()));
-    };
-    drop(conn);
-    let found = if back.conflict { Means::load(user, app, plan, subject, code).await? } else { found };
-    let status = back.status();
-    Ok((status, found.page(user, app, Back { decision: Some(back) })).into_response())
+    let found = Means::load(&mut conn, user, plan, subject, code).await?;
+    match record(&mut conn, app, user, &found.case(), typed).await? {
+        None => Ok(flash::redirect(&app.settings, Done::Decided, &found.address())),
+        Some(back) => {
+            let conflict = back.conflict;
+            let back = Back { shared: Backs { decision: Some(back), ..Backs::default() }, ..Back::default() };
+            returned(&mut conn, user, app, found, (conflict, back)).await
+        }
+    }
+}
+
+/// `POST /plans/{code}/requests/{request}/opinions`
+pub async fn opine(
+    user: CurrentUser,
+    State(app): State<App>,
+    Path((plan, code)): Path<(String, String)>,
+    Form(typed): Form<OpinionTyped>,
+) -> Result<Response> {
+    let mut conn = app.conn().await?;
+    let found = Means::load(&mut conn, &user, &plan, Subject::Request, &code).await?;
+    match deciding::opine(&mut conn, &app, &user, &found.case(), typed).await? {
+        None => Ok(flash::redirect(&app.settings, Done::OpinionGiven, &found.address())),
+        Some(back) => {
+            let conflict = back.conflict;
+            let back = Back { shared: Backs { opinion: Some(back), ..Backs::default() }, ..Back::default() };
+            returned(&mut conn, &user, &app, found, (conflict, back)).await
+        }
+    }
+}
+
+/// `POST /plans/{code}/requests/{request}/withdrawal`
+pub async fn withdraw(
+    user: CurrentUser,
+    State(app): State<App>,
+    Path((plan, code)): Path<(String, String)>,
+    Form(typed): Form<WithdrawalTyped>,
+) -> Result<Response> {
+    let mut conn = app.conn().await?;
+    let found = Means::load(&mut conn, &user, &plan, Subject::Request, &code).await?;
+    match deciding::withdraw(&mut conn, &app, &user, &found.case(), typed).await? {
+        None => Ok(flash::redirect(&app.settings, Done::DemandWithdrawn, &found.address())),
+        Some(back) => {
+            let conflict = back.conflict;
+            let back = Back { shared: Backs { withdrawal: Some(back), ..Backs::default() }, ..Back::default() };
+            returned(&mut conn, &user, &app, found, (conflict, back)).await
+        }
+    }
 }
 
 /// `GET /plans/{code}/requests/{request}`

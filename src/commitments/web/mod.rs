@@ -1,5 +1,6 @@
 //! Engagements: the page, the pages of its requests and headings, what is moved and decided there.
 
+mod demand;
 mod means;
 mod moves;
 
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use sqlx::PgConnection;
 
 use super::store;
-use super::views::sheet::{Back, CommitmentsPage, Sheet};
+use super::views::sheet::{Back, CommitmentsPage, Rights, Sheet};
 use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
@@ -24,6 +25,11 @@ pub fn router() -> Routes {
         .post("/plans/{code}/commitments/{commitment}/years", moves::say_year)
         .get("/plans/{code}/requests/{request}", means::request)
         .post("/plans/{code}/requests/{request}/arbitrages", means::decide_request)
+        .post("/plans/{code}/requests/{request}/opinions", means::opine)
+        .post("/plans/{code}/requests/{request}/amendments", demand::amend)
+        .post("/plans/{code}/requests/{request}/withdrawal", means::withdraw)
+        .get("/plans/{code}/demands/requests", demand::form)
+        .post("/plans/{code}/demands/requests", demand::add)
         .get("/plans/{code}/headings/{heading}", means::heading)
         .post("/plans/{code}/headings/{heading}/arbitrages", means::decide_heading)
 }
@@ -39,14 +45,18 @@ impl Sheet {
         Ok(Self { header, all, dossier })
     }
 
+    fn demand(&self) -> Thing<'static> {
+        Thing::Demand { structure_id: self.header.structure_id, dialogue: self.dossier.dialogue }
+    }
+
     fn on_actions(&self) -> Thing<'static> {
         Thing::Action { structure_id: self.header.structure_id }
     }
 
     fn page(&self, user: &CurrentUser, app: &App, back: Option<Back>) -> CommitmentsPage {
-        let actions = verdict(user, app, &self.on_actions());
-        let commitments = verdict(user, app, &Thing::Commitment);
-        CommitmentsPage::new(user, self, actions.allowed(), commitments.allowed(), back)
+        let may = |thing: &Thing<'_>| verdict(user, app, thing).allowed();
+        let rights = Rights { ask: may(&self.demand()), act: may(&self.on_actions()), say: may(&Thing::Commitment) };
+        CommitmentsPage::new(user, self, rights, back)
     }
 }
 

@@ -7,11 +7,11 @@ use super::frame;
 use super::table::{Objective, objective};
 use crate::access::Verdict;
 use crate::accounts::CurrentUser;
+use crate::arbitrages::case::Case;
 use crate::arbitrages::entry::Matter;
 use crate::arbitrages::model::{Arbitrage, Subject};
 use crate::arbitrages::store::Dossier;
-use crate::arbitrages::views::{Deciding, Ledger};
-use crate::arbitrages::web as deciding;
+use crate::arbitrages::views::{Backs, File, Rights};
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::model::Node;
@@ -51,18 +51,34 @@ impl Loaded {
         }
     }
 
+    /// All that became of it.
+    pub fn case(&self) -> Case<'_> {
+        let code = &self.kept.line.code;
+        Case {
+            plan_id: self.header.id,
+            structure_id: self.header.structure_id,
+            address: self.address(),
+            of: format!("du poste {code}"),
+            matter: self.matter(),
+            course: self.dossier.course(Subject::Post, code),
+            opinions: self.dossier.opinions_on(Subject::Post, code),
+            original: self.kept.line.asked().named(),
+            dialogue: self.dossier.dialogue,
+        }
+    }
+
     /// Where the page is.
     pub fn address(&self) -> String {
-        format!("/plans/{}/posts/{}", self.header.plan.code, self.kept.line.code)
+        Subject::Post.address(self.header.plan.code.as_str(), self.kept.line.code.as_str())
     }
 }
 
 /// What this person may do to the line.
-pub struct Rights {
-    /// Correct it.
+pub struct LineRights {
+    /// Correct it, remove it.
     pub keep: Verdict,
-    /// Decide on it.
-    pub decide: Verdict,
+    /// What is done to any demand.
+    pub shared: Rights,
 }
 
 /// Why a form came back.
@@ -83,8 +99,12 @@ pub enum Back {
     Realisation(RealisationFields, Why),
     /// Its confidential fields.
     Confidential(ConfidentialFields, Why),
-    /// A decision on it.
-    Decision(deciding::Back),
+    /// A decision, an avis or a withdrawal, and whether somebody else was first.
+    Shared(Backs, bool),
+    /// An amendment.
+    Amendment(LineFields, Why),
+    /// Its removal, with the reason typed.
+    Removal(String, Why),
 }
 
 impl Back {
@@ -92,8 +112,12 @@ impl Back {
     pub const fn is_conflict(&self) -> bool {
         match self {
             Self::None => false,
-            Self::Line(_, why) | Self::Realisation(_, why) | Self::Confidential(_, why) => matches!(why, Why::Conflict),
-            Self::Decision(back) => back.conflict,
+            Self::Line(_, why)
+            | Self::Realisation(_, why)
+            | Self::Confidential(_, why)
+            | Self::Amendment(_, why)
+            | Self::Removal(_, why) => matches!(why, Why::Conflict),
+            Self::Shared(_, conflict) => *conflict,
         }
     }
 }
@@ -122,8 +146,18 @@ pub struct State {
 }
 
 impl State {
+    /// Refused at some fields.
+    pub fn refusing(refusals: Vec<Refusal>) -> Self {
+        Self { refusals, conflict: None }
+    }
+
+    /// Something is refused.
+    pub fn is_refused(&self) -> bool {
+        !self.refusals.is_empty()
+    }
+
     /// The sentence beside a field.
-    fn refused(&self, at: &str) -> &str {
+    pub fn refused(&self, at: &str) -> &str {
         self.refusals.iter().find(|it| it.at == at).map_or("", |it| it.sentence.as_str())
     }
 }
@@ -160,8 +194,16 @@ pub struct LinePage {
     realisation_state: State,
     objective_choices: Vec<Choice>,
     confidential: Option<ConfidentialView>,
-    ledger: Ledger,
-    deciding: Deciding,
+    file: File,
+    tags: Vec<&'static str>,
+    /// The form of an amendment.
+    amending: LineFields,
+    amending_state: State,
+    amending_conflict: bool,
+    /// The form of a removal: the reason typed, and the sentence beside it.
+    removal: (String, String),
+    removal_conflict: bool,
+    removable: bool,
 }
 
 fn confidential_named(it: &Confidential) -> [(&'static str, String); 3] {
@@ -300,12 +342,15 @@ impl ConfidentialView {
 
 impl LinePage {
     /// The page of a line, with the form that came back if one did.
-    pub fn new(user: &CurrentUser, loaded: &Loaded, rights: &Rights, back: Back) -> Self {
+    pub fn new(user: &CurrentUser, loaded: &Loaded, rights: &LineRights, back: Back) -> Self {
         let Loaded { header, kept, .. } = loaded;
         let line = &kept.line;
         let plan = header.plan.code.to_string();
-        let matter = loaded.matter();
-        let mut decision = None;
+        let case = loaded.case();
+        let mut shared = Backs::default();
+        let mut amending = LineFields { reason: String::new(), ..LineFields::of(&line.amended(&case.course), 0) };
+        let (mut amending_state, mut amending_conflict) = (State::default(), false);
+        let (mut removal, mut removal_conflict) = (Default::default(), false);
         let mut fields = LineFields::of(line, kept.version);
         let mut realisation = RealisationFields::of(line, kept.version);
         let (mut state, mut realisation_state) = (State::default(), State::default());
@@ -328,7 +373,13 @@ impl LinePage {
                 confidential =
                     confidential.zip(loaded.confidential.as_ref()).map(|(view, kept)| view.back(kept, typed, why));
             }
-            Back::Decision(back) => decision = Some(back),
+            Back::Shared(backs, _) => shared = backs,
+            Back::Amendment(typed, Why::Refused(refusals)) => (amending, amending_state.refusals) = (typed, refusals),
+            Back::Amendment(typed, Why::Conflict) => (amending, amending_conflict) = (typed, true),
+            Back::Removal(typed, Why::Refused(refusals)) => {
+                removal = (typed, refusals.into_iter().map(|it| it.sentence).next().unwrap_or_default());
+            }
+            Back::Removal(typed, Why::Conflict) => (removal, removal_conflict) = ((typed, String::new()), true),
         }
         let objective_choices = loaded
             .objectives
@@ -371,8 +422,14 @@ impl LinePage {
             aimless: crate::posts::tables::aimless().keeps(line),
             provenance: line.provenance.clone(),
             history: loaded.history.iter().map(telling::told).collect(),
-            ledger: Ledger::new(format!("du poste {}", line.code), &matter),
-            deciding: Deciding::new(&loaded.address(), &matter, &rights.decide, decision),
+            tags: case.course.tags(),
+            file: File::new(&case, &rights.shared, shared),
+            amending,
+            amending_state,
+            amending_conflict,
+            removal,
+            removal_conflict,
+            removable: rights.keep.allowed(),
             editable: rights.keep.allowed(),
             verdict: rights.keep.sentence(),
             fields,

@@ -4,6 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use rust_decimal::Decimal;
 
+use super::demand::DemandRow;
 use super::{frame, posts};
 use crate::accounts::CurrentUser;
 use crate::kernel::figure;
@@ -127,6 +128,8 @@ pub struct PostsPage {
     lines: Vec<LineView>,
     counted: String,
     fictive: bool,
+    demands: Vec<DemandRow>,
+    may_add: bool,
 }
 
 /// The address of the lines that a figure counts.
@@ -378,8 +381,16 @@ fn line(plan: &str, line: &PostLine, nodes: &[Node]) -> LineView {
 }
 
 impl PostsPage {
-    /// The page of a plan; `pick` chooses the lines listed below the tables.
-    pub fn new(user: &CurrentUser, header: &Header, nodes: &[Node], shown: &Shown, pick: &Pick) -> Self {
+    /// The page of a plan; `pick` chooses the lines listed below the tables, `demands` stand apart from them.
+    pub fn new(
+        user: &CurrentUser,
+        header: &Header,
+        nodes: &[Node],
+        shown: &Shown,
+        pick: &Pick,
+        demands: Vec<DemandRow>,
+        may_add: bool,
+    ) -> Self {
         let all = &shown.posts;
         let plan = header.plan.code.to_string();
         let lines = &all.lines;
@@ -407,6 +418,8 @@ impl PostsPage {
             fictive: lines.iter().any(|line| line.provenance.is_some()),
             filter: described(pick),
             counted,
+            demands,
+            may_add,
             lines: kept,
             code: plan,
         }

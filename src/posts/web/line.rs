@@ -10,9 +10,8 @@ use super::{allow, field, seen, version};
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::Subject;
-use crate::arbitrages::entry::DecisionTyped;
 use crate::arbitrages::store as arbitrages;
-use crate::arbitrages::web::{self as deciding, record};
+use crate::arbitrages::views::Rights;
 use crate::journal::model::Change;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::canonical::Canonical;
@@ -22,7 +21,7 @@ use crate::plans::store as plans;
 use crate::posts::entry::{Decision, LineFields, RealisationFields};
 use crate::posts::model::{LINE_KIND, PostLine};
 use crate::posts::store;
-use crate::posts::views::line::{Back, LinePage, Loaded, Rights, Why};
+use crate::posts::views::line::{Back, LinePage, LineRights, Loaded, Why};
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
@@ -68,7 +67,7 @@ impl Loaded {
 
     fn page(&self, user: &CurrentUser, app: &App, back: Back) -> LinePage {
         let keep = access::may_edit(Who::User(user), &Thing::PostLine, app.clock.today());
-        let rights = Rights { keep, decide: deciding::verdict(user, &self.matter(), app) };
+        let rights = LineRights { keep, shared: Rights::of(user, &self.case(), app) };
         LinePage::new(user, self, &rights, back)
     }
 }
@@ -82,21 +81,6 @@ pub async fn show(
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
     Ok(loaded.page(&user, &app, Back::None))
-}
-
-/// `POST /plans/{code}/posts/{line}/arbitrages`
-pub async fn decide(
-    user: CurrentUser,
-    State(app): State<App>,
-    Path((code, line)): Path<(String, String)>,
-    Form(typed): Form<DecisionTyped>,
-) -> Result<Response> {
-    let mut conn = app.conn().await?;
-    let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    match record(&mut conn, &app, &user, loaded.header.id, &loaded.matter(), typed).await? {
-        None => Ok(flash::redirect(&app.settings, Done::Decided, &loaded.address())),
-        Some(typed) => back(&mut conn, &user, &app, loaded, Back::Decision(typed)).await,
-    }
 }
 
 /// Writes a line with its journal entry. `false`: somebody else was first, and nothing is written.

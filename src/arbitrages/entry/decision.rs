@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::model::{Arbitrage, Condition, ConditionState, Scope, State, Subject};
+use crate::arbitrages::model::{Arbitrage, Condition, ConditionState, Scope, State, Subject};
 use crate::kernel::date;
 use crate::kernel::ids::{CODE_MAX, Code};
 use crate::kernel::typed::{euros, kept, past_day, required, text};
