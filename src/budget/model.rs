@@ -12,6 +12,9 @@ use crate::{record, words};
 pub const BUDGET_KIND: &str = "budget";
 /// The word of the printed totals in the journal.
 pub const TOTALS_KIND: &str = "totaux_budget";
+/// The words of what shows a budget, in the journal: whoever does not read it does not read these.
+pub const KINDS: &[&str] =
+    &[BUDGET_KIND, TOTALS_KIND, "arbitrage/ligne_budgetaire", "amendement/ligne_budgetaire", "avis/ligne_budgetaire"];
 /// The code of the printed totals: a plan has one set.
 pub const TOTALS_CODE: &str = "annexe-3";
 

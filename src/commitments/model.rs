@@ -14,6 +14,20 @@ pub const REQUEST_KIND: &str = "demande";
 /// See [`ACTION_KIND`].
 pub const COMMITMENT_KIND: &str = "engagement";
 
+/// The words of what Engagements shows, in the journal: whoever does not read it does not read these.
+pub const KINDS: &[&str] = &[
+    ACTION_KIND,
+    REQUEST_KIND,
+    COMMITMENT_KIND,
+    "volet",
+    "enveloppe",
+    "condition",
+    "arbitrage/demande",
+    "arbitrage/volet",
+    "amendement/demande",
+    "avis/demande",
+];
+
 /// Longest note or owner, in characters.
 pub const NOTE_MAX: usize = 1_000;
 

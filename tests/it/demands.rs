@@ -208,7 +208,8 @@ async fn finance_costs_beside_what_is_asked_and_both_services_give_their_avis(
     let told = finance.get(&at("journal")).await.body;
     assert!(told.contains("Avis n°") && !told.contains("Profil pourvu"));
     let told = rh.get(&at("journal")).await.body;
-    assert!(told.contains("Profil pourvu") && !told.contains("échéancier s’étale"));
+    assert!(told.contains("Profil pourvu"), "{told}");
+    assert!(!told.contains("échéancier s’étale"), "{told}");
     the_document_holds(&app).await;
 }
 
