@@ -289,7 +289,13 @@ pub async fn load_demo(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result
     let today = clock.today();
     let closing = today + chrono::Days::new(DEMO_CAMPAIGN_DAYS);
     // A demo cut short is taken up where it stopped: what is there already is no obstacle.
-    match dialogue::store::open_campaign(conn, &act, today.year(), today, closing).await {
+    let campaign = dialogue::model::Campaign {
+        year: today.year(),
+        opens_on: today,
+        closes_on: closing,
+        deviation_threshold: None,
+    };
+    match dialogue::store::open_campaign(conn, &act, &campaign, &[], &[]).await {
         Ok(()) | Err(dialogue::store::OpenError::Exists(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -33,5 +33,6 @@ pub mod journal;
 pub mod kernel;
 pub mod plans;
 pub mod posts;
+pub mod reserves;
 pub mod routes;
 pub mod web;

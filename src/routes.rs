@@ -12,7 +12,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
-use crate::{accounts, arbitrages, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts};
+use crate::{
+    accounts, arbitrages, budget, commitments, contract, db, dialogue, help, home, indicators, jalons, posts, reserves,
+};
 
 /// Largest body accepted.
 const BODY_MAX: usize = 1024 * 1024;
@@ -31,6 +33,7 @@ pub fn routes() -> Routes {
         .merge(posts::router())
         .merge(commitments::router())
         .merge(jalons::router())
+        .merge(reserves::router())
         .merge(budget::router())
         .merge(dialogue::router())
         .merge(contract::router())

@@ -19,14 +19,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("accounts", &["kernel", "web", "journal"]),
     // A list of plans is filtered by what a person reads.
     ("plans", &["kernel", "web", "journal", "accounts"]),
-    ("access", &["kernel", "accounts"]),
+    // What follows an edit, a dialogue resumed, is journaled.
+    ("access", &["kernel", "journal", "accounts"]),
+    // A réserve shows beside figures of every room above.
+    ("reserves", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("arbitrages", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access"]),
-    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access", "arbitrages"]),
-    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "arbitrages"]),
-    // The plan that one may read is found by `indicators`.
-    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators"]),
-    ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "arbitrages"]),
+    ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
+    ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
     (
         "document",
         &[
@@ -35,6 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "plans",
             "access",
+            "reserves",
             "indicators",
             "arbitrages",
             "budget",
@@ -43,7 +46,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "posts",
         ],
     ),
-    ("dialogue", &["kernel", "web", "journal", "accounts", "plans", "access", "indicators", "document"]),
+    (
+        "dialogue",
+        &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons", "document"],
+    ),
     (
         "contract",
         &[
@@ -53,6 +59,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "accounts",
             "plans",
             "access",
+            "reserves",
             "indicators",
             "arbitrages",
             "budget",
@@ -65,7 +72,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "home",
-        &["kernel", "web", "accounts", "plans", "access", "arbitrages", "indicators", "jalons", "dialogue", "contract"],
+        &[
+            "kernel",
+            "web",
+            "accounts",
+            "plans",
+            "access",
+            "reserves",
+            "arbitrages",
+            "indicators",
+            "jalons",
+            "dialogue",
+            "contract",
+        ],
     ),
     ("help", &["kernel", "web", "accounts", "plans", "access", "dialogue"]),
 ];
@@ -76,6 +95,7 @@ const GROUND: &[&str] = &["db"];
 
 /// Pure like `model.rs`, under another name because the room has several.
 const PURE_TOO: &[&str] = &[
+    "access/season.rs",
     "accounts/granting.rs",
     "accounts/session.rs",
     "accounts/throttle.rs",
@@ -99,6 +119,8 @@ const PURE_TOO: &[&str] = &[
     "indicators/sheet.rs",
     "indicators/telling.rs",
     "posts/demand.rs",
+    "reserves/dates.rs",
+    "reserves/marks.rs",
     "posts/entry.rs",
     "posts/tables.rs",
     "posts/telling.rs",

@@ -2,5 +2,8 @@
 //! (docs/regles.md §8).
 
 pub mod model;
+pub mod season;
+pub mod store;
 
-pub use model::{DialogueState, Means, Thing, Verdict, Who, enters, may_edit};
+pub use model::{DialogueState, Means, Party, Thing, Verdict, Who, enters, may_edit};
+pub use season::Season;

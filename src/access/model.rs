@@ -69,7 +69,7 @@ impl DialogueState {
 pub struct Asking {
     /// The campaign's year.
     pub year: i32,
-    /// Its closing day.
+    /// Its last day for this structure: the campaign's closing day, or the end of an extension.
     pub closes_on: NaiveDate,
     /// Where it stands.
     pub state: DialogueState,
@@ -103,16 +103,28 @@ pub enum Thing<'a> {
         by_pilotage: bool,
         /// The last dialogue that expects the cell.
         asking: Option<Asking>,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
     },
     /// A post line: its figures, its realisation, its confidential fields.
-    PostLine,
+    PostLine {
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
     /// An action of the structure's headings.
     Action {
         /// The plan's structure.
         structure_id: i64,
+        /// The plan's last dialogue ([`Season::action`](super::Season::action)).
+        asking: Option<Asking>,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
     },
     /// How the establishment kept one of its own commitments.
-    Commitment,
+    Commitment {
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
     /// A jalon and what is said of it.
     Jalon {
         /// Its plan.
@@ -123,20 +135,36 @@ pub enum Thing<'a> {
         code: &'a str,
         /// The code of its group: who was given the group was given its jalons.
         group: Option<&'a str>,
+        /// The plan's last dialogue ([`Season::jalon`](super::Season::jalon)).
+        asking: Option<Asking>,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
     },
+    /// A réserve de lecture: which reading is retained.
+    Reserve,
     /// What finance keeps of a budget line: accordé, ouvert and exécuté of each year, and its costing.
-    BudgetLine,
+    BudgetLine {
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
     /// A decision on a means asked for: the only way a grant changes.
     Decision {
         /// On what.
         on: Means,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
     },
     /// Where a condition stands.
-    Condition,
+    Condition {
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
     /// An avis on a means asked for.
     Opinion {
         /// On what.
         on: Means,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
     },
     /// A demand of a structure: what it asks, amends or withdraws.
     Demand {
@@ -144,7 +172,27 @@ pub enum Thing<'a> {
         structure_id: i64,
         /// Where the plan's latest dialogue stands; `None` when it never had one.
         dialogue: Option<DialogueState>,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
     },
+    /// The state of a dialogue, by the party whose turn it is: whether the state allows it is the machine's answer.
+    Dialogue {
+        /// The plan's structure.
+        structure_id: i64,
+        /// Whose act it is.
+        party: Party,
+    },
+    /// A campaign: its window, what it expects, extensions.
+    Campaign,
+}
+
+/// The two parties of a dialogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// The structure's direction.
+    Director,
+    /// The directoire.
+    Directoire,
 }
 
 /// A means asked for, whatever its code.
@@ -201,174 +249,177 @@ impl Verdict {
 
 /// May this person edit this thing now? Pages, imports and commands all ask here.
 ///
-/// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal.
+/// Visibility comes first and elsewhere ([`User::reads_plan`]): what is not visible is 404, not a refusal. What a
+/// submission received, and what a closed plan holds, is edited by nobody.
 pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
+    let because = match quality(who, thing) {
+        Ok(because) => because,
+        Err(refused) => return refused,
+    };
+    let (asking, closed) = match *thing {
+        Thing::Cell { asking, closed, .. }
+        | Thing::Jalon { asking, closed, .. }
+        | Thing::Action { asking, closed, .. } => (asking, closed),
+        Thing::PostLine { closed }
+        | Thing::Commitment { closed }
+        | Thing::BudgetLine { closed }
+        | Thing::Decision { closed, .. }
+        | Thing::Condition { closed }
+        | Thing::Opinion { closed, .. }
+        | Thing::Demand { closed, .. } => (None, closed),
+        Thing::Dialogue { .. } | Thing::Campaign | Thing::Reserve => (None, None),
+    };
+    if let Some(year) = closed {
+        let reason =
+            format!("Ce contrat est clos depuis le bilan de la campagne {year} : il n’accepte plus de saisie.");
+        return Verdict::Refused { reason, unlock: None };
+    }
+    if let Some(asking) = asking.filter(|asking| asking.received && asking.state.freezes()) {
+        return received(thing, asking);
+    }
+    if let Thing::Demand { dialogue, .. } = thing
+        && !dialogue.is_some_and(DialogueState::is_open)
+    {
+        return not_open(*dialogue);
+    }
+    let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
+    Verdict::Allowed { because, until }
+}
+
+/// In which quality someone edits a thing, whatever the moment; or the refusal of those who never do.
+fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
+    let Who::User(user) = who else { return Ok("commande") };
+    let refuse = |reason: &str, unlock| Err(Verdict::Refused { reason: reason.to_owned(), unlock });
     match *thing {
-        Thing::Action { structure_id } => match who {
-            Who::Command => Verdict::Allowed { because: "commande", until: None },
-            Who::User(user) if user.directs(structure_id) => {
-                Verdict::Allowed { because: "direction de la structure", until: None }
-            }
-            Who::User(_) => Verdict::Refused {
-                reason: "Les actions sont mises à jour par la direction de la structure.".into(),
-                unlock: None,
-            },
+        Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, .. } => match () {
+            () if user.directs(structure_id) => Ok("direction de la structure"),
+            () if user.contributes_to(plan_id, &[indicator, measure]) => Ok("contribution confiée"),
+            () if by_pilotage && user.has(Role::Pilotage) => Ok("indicateur produit par le pilotage"),
+            () => refuse(
+                "Cette valeur est saisie par la direction de la structure.",
+                Some("Elle peut confier l’indicateur à votre compte."),
+            ),
         },
-        Thing::Commitment => match who {
-            Who::Command => Verdict::Allowed { because: "commande", until: None },
-            Who::User(user) if user.has(Role::Pilotage) || user.has(Role::Directoire) => {
-                Verdict::Allowed { because: "engagement de l’établissement", until: None }
-            }
-            Who::User(_) => Verdict::Refused {
-                reason: "Les engagements de l’établissement sont renseignés par le pilotage ou le directoire.".into(),
-                unlock: None,
-            },
+        Thing::Jalon { plan_id, structure_id, code, group, .. } => match () {
+            () if user.directs(structure_id) => Ok("direction de la structure"),
+            () if user.contributes_to(plan_id, &[code, group.unwrap_or(code)]) => Ok("contribution confiée"),
+            () => refuse(
+                "Ce jalon est suivi par la direction de la structure.",
+                Some("Elle peut le confier à votre compte."),
+            ),
         },
-        Thing::BudgetLine => match who {
-            Who::Command => Verdict::Allowed { because: "commande", until: None },
-            Who::User(user) if user.has(Role::Finance) => Verdict::Allowed { because: "finances", until: None },
-            Who::User(_) => Verdict::Refused {
-                reason: "L’échéancier et l’exécution sont tenus par la direction des finances.".into(),
-                unlock: None,
-            },
-        },
-        Thing::Decision { on } => decision_verdict(who, on),
-        Thing::Opinion { on } => opinion_verdict(who, on),
-        Thing::Demand { structure_id, dialogue } => demand_verdict(who, structure_id, dialogue),
-        Thing::Condition => match who {
-            Who::Command => Verdict::Allowed { because: "commande", until: None },
-            Who::User(user) if user.has(Role::Directoire) => {
-                Verdict::Allowed { because: "décision du directoire", until: None }
-            }
-            Who::User(_) => Verdict::Refused {
-                reason: "L’état d’une condition est dit par le directoire.".into(),
-                unlock: None,
-            },
-        },
-        Thing::Cell { plan_id, structure_id, indicator, measure, by_pilotage, asking } => {
-            let because = match who {
-                Who::Command => Some("commande"),
-                Who::User(user) if user.directs(structure_id) => Some("direction de la structure"),
-                Who::User(user) if user.contributes_to(plan_id, &[indicator, measure]) => Some("contribution confiée"),
-                Who::User(user) if by_pilotage && user.has(Role::Pilotage) => {
-                    Some("indicateur produit par le pilotage")
-                }
-                Who::User(_) => None,
-            };
-            let Some(because) = because else {
-                return Verdict::Refused {
-                    reason: "Cette valeur est saisie par la direction de la structure.".into(),
-                    unlock: Some("Elle peut confier l’indicateur à votre compte."),
-                };
-            };
-            if let Some(asking) = asking.filter(|asking| asking.received && asking.state.freezes()) {
-                return Verdict::Refused {
-                    reason: format!(
-                        "Cette valeur a été soumise pour le dialogue {} ({}).",
-                        asking.year,
-                        asking.state.label().to_lowercase()
-                    ),
-                    unlock: match asking.state {
-                        DialogueState::Submitted => Some("La direction peut rappeler sa soumission."),
-                        DialogueState::Closed => None,
-                        _ => Some("Le directoire peut la rouvrir, avec un motif."),
-                    },
-                };
-            }
-            let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
-            Verdict::Allowed { because, until }
+        Thing::Action { structure_id, .. } if user.directs(structure_id) => Ok("direction de la structure"),
+        Thing::Action { .. } => refuse("Les actions sont mises à jour par la direction de la structure.", None),
+        Thing::Commitment { .. } if user.has(Role::Pilotage) || user.has(Role::Directoire) => {
+            Ok("engagement de l’établissement")
         }
-        Thing::PostLine => match who {
-            Who::Command => Verdict::Allowed { because: "commande", until: None },
-            Who::User(user) if user.has(Role::Rh) => Verdict::Allowed { because: "ressources humaines", until: None },
-            Who::User(_) => Verdict::Refused {
-                reason: "Les postes sont tenus par les ressources humaines.".into(),
-                unlock: Some("Signalez-leur ce qui est à corriger."),
-            },
-        },
-        Thing::Jalon { plan_id, structure_id, code, group } => {
-            let codes = [code, group.unwrap_or(code)];
-            match who {
-                Who::Command => Verdict::Allowed { because: "commande", until: None },
-                Who::User(user) if user.directs(structure_id) => {
-                    Verdict::Allowed { because: "direction de la structure", until: None }
-                }
-                Who::User(user) if user.contributes_to(plan_id, &codes) => {
-                    Verdict::Allowed { because: "contribution confiée", until: None }
-                }
-                Who::User(_) => Verdict::Refused {
-                    reason: "Ce jalon est suivi par la direction de la structure.".into(),
-                    unlock: Some("Elle peut le confier à votre compte."),
-                },
-            }
+        Thing::Commitment { .. } => {
+            refuse("Les engagements de l’établissement sont renseignés par le pilotage ou le directoire.", None)
         }
+        Thing::PostLine { .. } if user.has(Role::Rh) => Ok("ressources humaines"),
+        Thing::PostLine { .. } => {
+            refuse("Les postes sont tenus par les ressources humaines.", Some("Signalez-leur ce qui est à corriger."))
+        }
+        Thing::BudgetLine { .. } if user.has(Role::Finance) => Ok("finances"),
+        Thing::BudgetLine { .. } => {
+            refuse("L’échéancier et l’exécution sont tenus par la direction des finances.", None)
+        }
+        Thing::Decision { on, .. } => decides(user, on),
+        Thing::Condition { .. } if user.has(Role::Directoire) => Ok("décision du directoire"),
+        Thing::Condition { .. } => refuse("L’état d’une condition est dit par le directoire.", None),
+        Thing::Opinion { on, .. } => opines(user, on),
+        Thing::Demand { structure_id, .. } if user.directs(structure_id) => Ok("dialogue ouvert"),
+        Thing::Demand { .. } => refuse("Les demandes sont celles de la direction de la structure.", None),
+        Thing::Dialogue { structure_id, party: Party::Director } if user.directs(structure_id) => {
+            Ok("direction de la structure")
+        }
+        Thing::Dialogue { party: Party::Director, .. } => {
+            refuse("Cet acte revient à la direction de la structure.", None)
+        }
+        Thing::Dialogue { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
+        Thing::Dialogue { party: Party::Directoire, .. } => refuse("Cet acte revient au directoire.", None),
+        Thing::Campaign if user.has(Role::Pilotage) || user.has(Role::Directoire) => Ok("campagnes"),
+        Thing::Reserve if user.has(Role::Pilotage) => Ok("pilotage"),
+        Thing::Reserve => refuse(
+            "Une réserve de lecture est réglée par le pilotage.",
+            Some("Signalez-lui la lecture qui vous paraît juste."),
+        ),
+        Thing::Campaign => refuse("Les campagnes sont tenues par le pilotage et le directoire.", None),
     }
 }
 
 /// The directoire decides; finance records a decision on a request or a budget line, human resources one on a post, each
 /// by naming the date of its séance (docs/regles.md §6, §8).
-fn decision_verdict(who: Who<'_>, on: Means) -> Verdict {
+fn decides(user: &User, on: Means) -> Result<&'static str, Verdict> {
     let (recorder, unlock) = match on {
         Means::Post => (Role::Rh, "Les ressources humaines peuvent l’enregistrer en nommant la date de la séance."),
         Means::Request | Means::BudgetLine => {
             (Role::Finance, "La direction des finances peut l’enregistrer en nommant la date de la séance.")
         }
     };
-    let because = match who {
-        Who::Command => Some("commande"),
-        Who::User(user) if user.has(Role::Directoire) => Some("décision du directoire"),
-        Who::User(user) if user.has(recorder) => Some("décision dont vous nommez la séance"),
-        Who::User(_) => None,
-    };
-    match because {
-        Some(because) => Verdict::Allowed { because, until: None },
-        None => Verdict::Refused {
+    match () {
+        () if user.has(Role::Directoire) => Ok("décision du directoire"),
+        () if user.has(recorder) => Ok("décision dont vous nommez la séance"),
+        () => Err(Verdict::Refused {
             reason: match on {
                 Means::BudgetLine => "Un accord ne change que par une décision datée du directoire.".into(),
                 Means::Request | Means::Post => "Un arbitrage est une décision datée du directoire.".into(),
             },
             unlock: Some(unlock),
-        },
+        }),
     }
 }
 
 /// Finance gives its avis on requests and budget lines, human resources on requests and posts (docs/regles.md §8).
-fn opinion_verdict(who: Who<'_>, on: Means) -> Verdict {
-    let because = match who {
-        Who::Command => Some("commande"),
-        Who::User(user) if user.has(Role::Finance) && on != Means::Post => Some("avis des finances"),
-        Who::User(user) if user.has(Role::Rh) && on != Means::BudgetLine => Some("avis des ressources humaines"),
-        Who::User(_) => None,
-    };
-    match because {
-        Some(because) => Verdict::Allowed { because, until: None },
-        None => Verdict::Refused {
+fn opines(user: &User, on: Means) -> Result<&'static str, Verdict> {
+    match () {
+        () if user.has(Role::Finance) && on != Means::Post => Ok("avis des finances"),
+        () if user.has(Role::Rh) && on != Means::BudgetLine => Ok("avis des ressources humaines"),
+        () => Err(Verdict::Refused {
             reason: match on {
                 Means::Request => "Les finances et les ressources humaines donnent leur avis sur une demande.".into(),
                 Means::Post => "Les ressources humaines donnent leur avis sur un poste.".into(),
                 Means::BudgetLine => "La direction des finances donne son avis sur une ligne budgétaire.".into(),
             },
             unlock: None,
-        },
+        }),
     }
 }
 
-/// The director asks while the dialogue is open, and what was submitted is no more theirs to change (docs/regles.md §8).
-fn demand_verdict(who: Who<'_>, structure_id: i64, dialogue: Option<DialogueState>) -> Verdict {
-    let refused = |reason: String, unlock| Verdict::Refused { reason, unlock };
-    match (who, dialogue) {
-        (Who::User(user), _) if !user.directs(structure_id) => {
-            refused("Les demandes sont celles de la direction de la structure.".into(), None)
-        }
-        (_, Some(state)) if state.is_open() => Verdict::Allowed { because: "dialogue ouvert", until: None },
-        (_, Some(state)) => refused(
+/// A demand changes while the dialogue is open: what was submitted is no more its director's to change (docs/regles.md
+/// §8).
+fn not_open(dialogue: Option<DialogueState>) -> Verdict {
+    let (reason, unlock) = match dialogue {
+        Some(state) => (
             format!("Une demande change pendant que le dialogue est ouvert ; il est « {} ».", state.label()),
-            Some("Le directoire peut le retourner ou le rouvrir."),
+            "Le directoire peut le retourner ou le rouvrir.",
         ),
-        (_, None) => refused(
+        None => (
             "Une demande change pendant que le dialogue est ouvert, et ce contrat n’en a pas encore eu.".into(),
-            Some("Une campagne en ouvre un."),
+            "Une campagne en ouvre un.",
         ),
+    };
+    Verdict::Refused { reason, unlock: Some(unlock) }
+}
+
+/// The refusal of what a submission received, and who can change that.
+fn received(thing: &Thing<'_>, asking: Asking) -> Verdict {
+    let (what, later) = match thing {
+        Thing::Jalon { .. } => ("Ce jalon a été soumis", "Il se mettra de nouveau à jour à la prochaine campagne."),
+        Thing::Action { .. } => {
+            ("Cette action a été soumise", "Elle se mettra de nouveau à jour à la prochaine campagne.")
+        }
+        _ => ("Cette valeur a été soumise", "Une prochaine campagne peut la redemander, avec un motif."),
+    };
+    let Asking { year, state, .. } = asking;
+    Verdict::Refused {
+        reason: format!("{what} pour le dialogue {year} ({}).", state.label().to_lowercase()),
+        unlock: Some(match state {
+            DialogueState::Submitted => "La direction peut rappeler sa soumission.",
+            DialogueState::InReview => "Le directoire peut retourner le dialogue, avec un motif.",
+            DialogueState::Closed => later,
+            _ => "Le directoire peut rouvrir le dialogue, avec un motif.",
+        }),
     }
 }
 
@@ -400,7 +451,7 @@ mod tests {
     }
 
     fn cell(by_pilotage: bool, asking: Option<Asking>) -> Thing<'static> {
-        Thing::Cell { plan_id: 3, structure_id: 7, indicator: "13", measure: "13.a", by_pilotage, asking }
+        Thing::Cell { plan_id: 3, structure_id: 7, indicator: "13", measure: "13.a", by_pilotage, asking, closed: None }
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "a thing holds an optional asking")]
@@ -429,6 +480,75 @@ mod tests {
     }
 
     #[test]
+    fn jalons_and_actions_are_frozen_as_cells_are() {
+        let director = director();
+        for state in DialogueState::ALL {
+            for who in [Who::User(&director), Who::Command] {
+                for received in [true, false] {
+                    let asking = asking(*state, received);
+                    let jalon =
+                        Thing::Jalon { plan_id: 3, structure_id: 7, code: "J3", group: None, asking, closed: None };
+                    let action = Thing::Action { structure_id: 7, asking, closed: None };
+                    for thing in [jalon, action] {
+                        let verdict = may_edit(who, &thing, TODAY);
+                        assert_eq!(verdict.allowed(), !(received && state.freezes()), "{state:?} {received}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_closed_plan_is_edited_by_nobody() {
+        let everyone: Vec<User> = Role::ALL
+            .iter()
+            .map(|role| match role {
+                Role::Director => director(),
+                role => user(*role, Scope::Establishment),
+            })
+            .collect();
+        let closed = Some(2026);
+        let things = [
+            Thing::Cell {
+                plan_id: 3,
+                structure_id: 7,
+                indicator: "13",
+                measure: "13.a",
+                by_pilotage: true,
+                asking: None,
+                closed,
+            },
+            Thing::Jalon { plan_id: 3, structure_id: 7, code: "J3", group: None, asking: None, closed },
+            Thing::Action { structure_id: 7, asking: None, closed },
+            Thing::Commitment { closed },
+            Thing::PostLine { closed },
+            Thing::BudgetLine { closed },
+            Thing::Decision { on: Means::BudgetLine, closed },
+            Thing::Condition { closed },
+        ];
+        for thing in things {
+            for who in everyone.iter().map(Who::User).chain([Who::Command]) {
+                assert!(!may_edit(who, &thing, TODAY).allowed(), "{thing:?}");
+            }
+            assert!(may_edit(Who::Command, &thing, TODAY).sentence().contains("clos depuis le bilan"));
+        }
+    }
+
+    #[test]
+    fn the_two_parties_of_a_dialogue_and_those_who_run_campaigns() {
+        for role in Role::ALL {
+            let user = if *role == Role::Director { director() } else { user(*role, Scope::Establishment) };
+            let may = |thing| may_edit(Who::User(&user), &thing, TODAY).allowed();
+            let party = |party| Thing::Dialogue { structure_id: 7, party };
+            assert_eq!(may(party(Party::Director)), *role == Role::Director, "{role:?}");
+            assert_eq!(may(party(Party::Directoire)), *role == Role::Directoire, "{role:?}");
+            assert_eq!(may(Thing::Campaign), matches!(role, Role::Directoire | Role::Pilotage), "{role:?}");
+        }
+        let elsewhere = Thing::Dialogue { structure_id: 8, party: Party::Director };
+        assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());
+    }
+
+    #[test]
     fn a_contributor_edits_what_was_given() {
         let given = |item: &str| {
             user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec![item.into()] })
@@ -441,7 +561,8 @@ mod tests {
 
     #[test]
     fn a_jalon_is_for_the_director_and_whoever_was_given_it_or_its_group() {
-        let thing = |group| Thing::Jalon { plan_id: 3, structure_id: 7, code: "J16.a", group };
+        let thing =
+            |group| Thing::Jalon { plan_id: 3, structure_id: 7, code: "J16.a", group, asking: None, closed: None };
         let may = |user: &User, group| may_edit(Who::User(user), &thing(group), TODAY).allowed();
         let given = |item: &str| {
             user(Role::Contributor, Scope::Items { plan_id: 3, plan: "p".into(), items: vec![item.into()] })
@@ -478,10 +599,20 @@ mod tests {
                 Scope::Establishment
             };
             let user = user(*role, scope);
-            let may = may_edit(Who::User(&user), &Thing::PostLine, TODAY).allowed();
+            let may = may_edit(Who::User(&user), &Thing::PostLine { closed: None }, TODAY).allowed();
             assert_eq!(may, *role == Role::Rh, "{role:?}");
         }
-        assert!(may_edit(Who::Command, &Thing::PostLine, TODAY).allowed());
+        assert!(may_edit(Who::Command, &Thing::PostLine { closed: None }, TODAY).allowed());
+    }
+
+    #[test]
+    fn reserves_are_settled_by_pilotage() {
+        for role in Role::ALL {
+            let verdict = may_edit(Who::User(&user(*role, Scope::Establishment)), &Thing::Reserve, TODAY);
+            assert_eq!(verdict.allowed(), *role == Role::Pilotage, "{role:?}");
+        }
+        assert!(!may_edit(Who::User(&director()), &Thing::Reserve, TODAY).allowed());
+        assert!(may_edit(Who::Command, &Thing::Reserve, TODAY).allowed());
     }
 
     #[test]
@@ -489,17 +620,19 @@ mod tests {
         for role in Role::ALL {
             let someone = user(*role, Scope::Establishment);
             let may = |thing: Thing<'_>| may_edit(Who::User(&someone), &thing, TODAY).allowed();
-            let decides = |on| may(Thing::Decision { on });
-            assert_eq!(may(Thing::BudgetLine), *role == Role::Finance, "{role:?}");
+            let decides = |on| may(Thing::Decision { on, closed: None });
+            assert_eq!(may(Thing::BudgetLine { closed: None }), *role == Role::Finance, "{role:?}");
             assert_eq!(decides(Means::BudgetLine), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
             assert_eq!(decides(Means::Request), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
             assert_eq!(decides(Means::Post), matches!(role, Role::Rh | Role::Directoire), "{role:?}");
-            assert_eq!(may(Thing::Condition), *role == Role::Directoire, "{role:?}");
+            assert_eq!(may(Thing::Condition { closed: None }), *role == Role::Directoire, "{role:?}");
+            assert!(!may(Thing::Decision { on: Means::Post, closed: Some(2027) }), "{role:?}");
         }
         for on in [Means::Request, Means::Post, Means::BudgetLine] {
-            let refused = may_edit(Who::User(&director()), &Thing::Decision { on }, TODAY);
+            let thing = Thing::Decision { on, closed: None };
+            let refused = may_edit(Who::User(&director()), &thing, TODAY);
             assert!(refused.sentence().contains("en nommant la date de la séance"), "{on:?}");
-            assert!(may_edit(Who::Command, &Thing::Decision { on }, TODAY).allowed());
+            assert!(may_edit(Who::Command, &thing, TODAY).allowed());
         }
     }
 
@@ -507,7 +640,7 @@ mod tests {
     fn finance_and_human_resources_give_their_avis_each_on_its_own() {
         for role in Role::ALL {
             let someone = user(*role, Scope::Establishment);
-            let may = |on| may_edit(Who::User(&someone), &Thing::Opinion { on }, TODAY).allowed();
+            let may = |on| may_edit(Who::User(&someone), &Thing::Opinion { on, closed: None }, TODAY).allowed();
             assert_eq!(may(Means::Request), matches!(role, Role::Finance | Role::Rh), "{role:?}");
             assert_eq!(may(Means::BudgetLine), *role == Role::Finance, "{role:?}");
             assert_eq!(may(Means::Post), *role == Role::Rh, "{role:?}");
@@ -516,16 +649,18 @@ mod tests {
 
     #[test]
     fn the_director_asks_while_the_dialogue_is_open() {
-        let may =
-            |user: &User, dialogue| may_edit(Who::User(user), &Thing::Demand { structure_id: 7, dialogue }, TODAY);
+        let may = |user: &User, dialogue, closed| {
+            may_edit(Who::User(user), &Thing::Demand { structure_id: 7, dialogue, closed }, TODAY)
+        };
         for state in DialogueState::ALL {
-            assert_eq!(may(&director(), Some(*state)).allowed(), state.is_open(), "{state:?}");
+            assert_eq!(may(&director(), Some(*state), None).allowed(), state.is_open(), "{state:?}");
+            assert!(!may(&director(), Some(*state), Some(2027)).allowed(), "{state:?}");
         }
-        assert!(may(&director(), Some(DialogueState::Submitted)).sentence().contains("« Soumis »"));
-        assert!(may(&director(), None).sentence().contains("pas encore"));
+        assert!(may(&director(), Some(DialogueState::Submitted), None).sentence().contains("« Soumis »"));
+        assert!(may(&director(), None, None).sentence().contains("pas encore"));
         for role in Role::ALL.iter().filter(|role| **role != Role::Director) {
             let other = user(*role, Scope::Establishment);
-            assert!(!may(&other, Some(DialogueState::Entry)).allowed(), "{role:?}");
+            assert!(!may(&other, Some(DialogueState::Entry), None).allowed(), "{role:?}");
         }
     }
 

@@ -144,6 +144,16 @@ impl User {
         self.directs(structure_id) || self.grants.iter().any(|grant| grant.role.reads_every_plan())
     }
 
+    /// Follows the dialogues of a structure's plans: its director, and those who read every plan.
+    pub fn reads_dialogues(&self, structure_id: i64) -> bool {
+        self.directs(structure_id) || self.grants.iter().any(|grant| grant.role.reads_every_plan())
+    }
+
+    /// Runs campaigns.
+    pub fn runs_campaigns(&self) -> bool {
+        self.has(Role::Pilotage) || self.has(Role::Directoire)
+    }
+
     /// Sees the posts of a structure's plans (docs/regles.md §8).
     pub fn reads_posts(&self, structure_id: i64) -> bool {
         self.has(Role::Pilotage) || self.reads_confidential_posts(structure_id)

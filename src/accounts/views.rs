@@ -35,6 +35,9 @@ pub fn frame(user: &User, establishment: &str, title: impl Into<String>, current
     if user.reads_every_budget() {
         link("/finance", "Finance");
     }
+    if user.runs_campaigns() {
+        link("/admin/campaigns", "Campagnes");
+    }
     if user.has(Role::Director) {
         link("/delegations", "Délégations");
     }

@@ -10,6 +10,8 @@ use crate::access::{DialogueState, Means, Thing};
 pub struct Case<'a> {
     /// Database id of its plan.
     pub plan_id: i64,
+    /// Code of its plan.
+    pub plan: String,
     /// Database id of its plan's structure.
     pub structure_id: i64,
     /// Address of its page: its acts are below.
@@ -26,6 +28,8 @@ pub struct Case<'a> {
     pub original: Named,
     /// Where the plan's latest dialogue stands.
     pub dialogue: Option<DialogueState>,
+    /// The campaign that closed the plan.
+    pub closed: Option<i32>,
 }
 
 impl Case<'_> {
@@ -34,8 +38,18 @@ impl Case<'_> {
         self.matter.subject.means()
     }
 
+    /// The next decision on it, as the rights know it.
+    pub const fn decision(&self) -> Thing<'static> {
+        Thing::Decision { on: self.means(), closed: self.closed }
+    }
+
+    /// The next avis on it.
+    pub const fn opinion(&self) -> Thing<'static> {
+        Thing::Opinion { on: self.means(), closed: self.closed }
+    }
+
     /// Its demand, as the rights know it.
     pub const fn demand(&self) -> Thing<'static> {
-        Thing::Demand { structure_id: self.structure_id, dialogue: self.dialogue }
+        Thing::Demand { structure_id: self.structure_id, dialogue: self.dialogue, closed: self.closed }
     }
 }

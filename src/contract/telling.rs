@@ -17,6 +17,7 @@ use crate::kernel::period::{Availability, PeriodKind};
 use crate::kernel::{date, figure, money};
 use crate::plans::model::{Act, Plan, PlanKind};
 use crate::posts::model as posts;
+use crate::reserves::model as reserves;
 
 /// Longest text shown of a field, in characters: the journal says what changed, the export has it whole.
 const SHOWN_MAX: usize = 240;
@@ -52,6 +53,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("count", "nombre"),
     ("date_printed", "date imprimée"),
     ("dated_on", "date"),
+    ("dates", "dates lues"),
     ("decided_by", "décidé par"),
     ("decided_on", "date de la décision"),
     ("denominator", "dénominateur"),
@@ -62,6 +64,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("due_printed", "échéance imprimée"),
     ("evidence", "preuve"),
     ("expected", "situations attendues"),
+    ("extended_to", "délai jusqu’au"),
     ("family", "personnels"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
@@ -75,9 +78,12 @@ const FIELDS: &[(&str, &str)] = &[
     ("held_on", "date"),
     ("in_favour", "pour"),
     ("in_office", "membres en exercice"),
+    ("in_use", "lecture en usage"),
     ("indicator", "indicateur"),
+    ("is_final", "dernière campagne"),
     ("is_group", "groupe"),
     ("is_quotient", "calculé par numérateur et dénominateur"),
+    ("jalon", "jalon"),
     ("kept", "tenue de l’engagement"),
     ("kind", "nature"),
     ("label", "libellé"),
@@ -85,6 +91,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("last_year", "dernière année"),
     ("level", "niveau"),
     ("levels", "niveaux"),
+    ("lines", "lignes du document"),
     ("measure", "mesure"),
     ("money", "en argent"),
     ("nature", "nature"),
@@ -113,6 +120,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("parties", "parties"),
     ("period", "période"),
     ("period_kind", "type de période"),
+    ("place", "place"),
     ("possible", "départs possibles"),
     ("post", "en postes"),
     ("postponed_to", "nouvelle échéance"),
@@ -126,6 +134,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("quantity", "quantité"),
     ("rank", "rang"),
     ("reached_on", "date d’atteinte"),
+    ("reading", "lecture"),
+    ("readings", "lectures"),
     ("realisation", "réalisation"),
     ("reason", "motif"),
     ("reference", "référence"),
@@ -144,6 +154,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("self_financing_printed", "autofinancement imprimé"),
     ("session_on", "date de la séance"),
     ("set_aside", "part écartée"),
+    ("settled_by", "réglée par"),
+    ("settled_on", "réglée le"),
+    ("settlement", "règlement"),
     ("share_20", "20 %"),
     ("share_80", "80 %"),
     ("site", "site"),
@@ -160,6 +173,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("tolerance", "tolérance"),
     ("total", "total"),
     ("totals", "totaux"),
+    ("touches", "porte sur"),
     ("transmitted_on", "transmission au recteur"),
     ("unit", "unité"),
     ("unit_kind", "type d’unité"),
@@ -168,6 +182,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("volet", "volet"),
     ("vote", "vote"),
     ("voters", "votants"),
+    ("why", "pourquoi cette lecture"),
     ("wording", "formule"),
     ("year", "année"),
     ("year_printed", "année imprimée"),
@@ -194,6 +209,7 @@ const fn kind(word: &'static str, label: &'static str, one: &'static str, many: 
 pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
     kind("jalon", "Jalons", "jalon", "jalons"),
+    kind("reserve", "Réserves de lecture", "réserve de lecture", "réserves de lecture"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
@@ -289,6 +305,9 @@ fn word(field: &str, text: &str) -> String {
             "au_dessous" => Some("au-dessous"),
             _ => None,
         },
+        "origin" if reserves::Origin::from_word(text).is_some() => {
+            reserves::Origin::from_word(text).map(reserves::Origin::label)
+        }
         "origin" => Origin::from_word(text).map(|origin| match origin {
             Origin::Structure => "institut",
             Origin::Sapcg => "SAPCG",
@@ -303,7 +322,7 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") || field == "postponed_to" {
+    if field.ends_with("_on") || matches!(field, "postponed_to" | "extended_to") {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
     if matches!(
@@ -408,6 +427,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "tableau_postes" => "Tableau de postes".into(),
         "potentiel" => format!("Potentiel de recrutement, {code}"),
         "jalon" => format!("Jalon {code}"),
+        "reserve" => format!("Réserve {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),
@@ -550,6 +570,7 @@ mod tests {
         assert_eq!(named("objectif", "T1.2"), "Thématique T1.2");
         assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
         assert_eq!(named("budget", "B1"), "Ligne budgétaire B1");
+        assert_eq!(named("reserve", "R02"), "Réserve R02");
         assert_eq!(named("arbitrage", "ligne_budgetaire/B1/0"), "Arbitrage, ligne budgétaire B1");
         assert_eq!(named("arbitrage", "poste/P3/2"), "Arbitrage, poste P3, révision 2");
     }

@@ -16,6 +16,8 @@ use crate::kernel::figure;
 use crate::kernel::ids::Code;
 use crate::kernel::period::{self, Period};
 use crate::posts::model::{self as posts, Origin};
+use crate::reserves::Dates;
+use crate::reserves::model::Subject as Touches;
 
 impl Document {
     /// What holds between elements, once each is well-formed by itself.
@@ -43,6 +45,7 @@ impl Document {
         unique(reader, "amendments", self.amendments.iter().map(Amendment::key));
         unique(reader, "opinions", self.opinions.iter().map(Opinion::key));
         unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
+        unique(reader, "reserves", self.reserves.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
@@ -55,6 +58,41 @@ impl Document {
         self.check_arbitrages(reader);
         self.check_courses(reader);
         self.check_jalons(reader);
+        self.check_reserves(reader);
+    }
+
+    fn check_reserves(&self, reader: &mut Reader) {
+        for (index, reserve) in self.reserves.iter().enumerate() {
+            let place = |field: &str| format!("reserves[{index}] ({}).{field}", reserve.code);
+            for (field, sentence) in reserve.incoherences() {
+                reader.problem_at(place(field), sentence);
+            }
+            for touched in &reserve.touches {
+                let Some(code) = &touched.code else { continue };
+                if !self.has(touched.subject, code) {
+                    let what = touched.subject.word();
+                    reader.problem_at(place("touches"), format!("{what} : « {code} » n’existe pas."));
+                }
+            }
+        }
+    }
+
+    /// What a réserve touches is there.
+    fn has(&self, subject: Touches, code: &Code) -> bool {
+        match subject {
+            Touches::Document => false,
+            Touches::Node => self.nodes.iter().any(|it| it.code == *code),
+            Touches::Indicator => self.indicators.iter().any(|it| it.code == *code),
+            Touches::Jalon => self.jalons.iter().any(|it| it.code == *code),
+            Touches::Post => self.posts.iter().any(|it| it.code == *code),
+            Touches::PostTable => self.post_tables.iter().any(|it| it.code == *code),
+            Touches::Potential => self.potential.iter().any(|it| it.code == *code),
+            Touches::Heading => self.headings.iter().any(|it| it.code == *code),
+            Touches::Request => self.requests.iter().any(|it| it.code == *code),
+            Touches::Commitment => self.commitments.iter().any(|it| it.code == *code),
+            Touches::BudgetLine => self.budget.iter().any(|it| it.code == *code),
+            Touches::Step => self.steps.iter().any(|it| it.code == *code),
+        }
     }
 
     fn check_commitments(&self, reader: &mut Reader) {
@@ -214,6 +252,7 @@ impl Document {
 
     fn check_jalons(&self, reader: &mut Reader) {
         let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let dates = Dates::of(&self.reserves);
         let mut groups: HashSet<&Code> = HashSet::new();
         for (index, jalon) in self.jalons.iter().enumerate() {
             let place = |field: &str| format!("jalons[{index}] ({}).{field}", jalon.code);
@@ -230,7 +269,7 @@ impl Document {
             if jalon.is_group && is_empty() {
                 reader.problem_at(place("is_group"), "un groupe a au moins un jalon.");
             }
-            for (field, sentence) in jalon.incoherences(&self.plan) {
+            for (field, sentence) in jalon.incoherences(&self.plan, &dates) {
                 reader.problem_at(place(field), sentence);
             }
             if jalon.is_group {

@@ -74,7 +74,7 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     }
     problems.extend(framework_still_used(&mut tx, &changes, &code).await?);
     if let Some(plan_id) = known {
-        problems.extend(frozen_cells(&mut tx, &document, plan_id, &changes, act).await?);
+        problems.extend(frozen(&mut tx, &document, plan_id, &changes, act).await?);
     }
     if !problems.is_empty() {
         return Err(ImportError::Problems(problems));
@@ -117,8 +117,9 @@ async fn framework_still_used(conn: &mut PgConnection, changes: &[Change], code:
     Ok(problems)
 }
 
-/// Imports obey the same rule as pages: what a submission received stays as it was received.
-async fn frozen_cells(
+/// Imports obey the same rule as pages: a closed plan is not written in, and what a submission received stays as it was
+/// received, cell, jalon or action.
+async fn frozen(
     conn: &mut PgConnection,
     document: &Document,
     plan_id: i64,
@@ -126,26 +127,50 @@ async fn frozen_cells(
     act: &Act,
 ) -> sqlx::Result<Vec<Problem>> {
     let kept = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
-    let today = clock::day(act.at);
+    let season = access::store::season(conn, plan_id).await?;
+    let expected = indicators::awaited_measures(conn, plan_id).await?;
+    let (today, closed) = (clock::day(act.at), season.closed);
     Ok(changes
         .iter()
-        .filter(|change| change.kind == Kind::Cell)
         .filter_map(|change| {
-            let kept = kept.iter().find(|kept| format!("{}/{}", kept.cell.measure, kept.cell.period) == change.code)?;
-            let measure = document.measures.iter().find(|measure| measure.code == kept.cell.measure);
-            let thing = Thing::Cell {
-                plan_id,
-                structure_id: 0,
-                indicator: measure.map_or("", |measure| measure.indicator.as_str()),
-                measure: kept.cell.measure.as_str(),
-                by_pilotage: measure
-                    .and_then(|measure| document.indicators.iter().find(|it| it.code == measure.indicator))
-                    .is_some_and(|indicator| indicator.origin == Origin::Sapcg),
-                asking: kept.asking,
+            let code = change.code.as_str();
+            let thing = match change.kind {
+                Kind::Cell => {
+                    let kept = kept.iter().find(|kept| format!("{}/{}", kept.cell.measure, kept.cell.period) == code);
+                    let measure = code.split('/').next().unwrap_or_default();
+                    let indicator = document
+                        .measures
+                        .iter()
+                        .find(|it| it.code.as_str() == measure)
+                        .and_then(|measure| document.indicators.iter().find(|it| it.code == measure.indicator));
+                    Thing::Cell {
+                        plan_id,
+                        structure_id: 0,
+                        indicator: indicator.map_or("", |indicator| indicator.code.as_str()),
+                        measure,
+                        by_pilotage: indicator.is_some_and(|indicator| indicator.origin == Origin::Sapcg),
+                        asking: kept.and_then(|kept| kept.asking),
+                        closed,
+                    }
+                }
+                Kind::Jalon => {
+                    Thing::Jalon { plan_id, structure_id: 0, code, group: None, asking: season.jalon(code), closed }
+                }
+                Kind::Action => Thing::Action { structure_id: 0, asking: season.action(code), closed },
+                Kind::Measure if change.after.is_none() && expected.iter().any(|it| it == code) => {
+                    let sentence = "une campagne en cours attend ses situations : retirez-les d’abord de sa liste.";
+                    return Some(Problem { place: format!("measures {code}"), sentence: sentence.into() });
+                }
+                // Any other element of a closed plan is refused as its engagements are.
+                kind if !kind.is_shared() => Thing::Commitment { closed },
+                _ => return None,
             };
             let verdict = access::may_edit(Who::Command, &thing, today);
-            (!verdict.allowed())
-                .then(|| Problem { place: format!("cells {}", change.code), sentence: verdict.sentence() })
+            let place = match change.kind {
+                Kind::Cell => format!("cells {code}"),
+                kind => format!("{} {code}", kind.word()),
+            };
+            (!verdict.allowed()).then(|| Problem { place, sentence: verdict.sentence() })
         })
         .collect())
 }

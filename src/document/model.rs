@@ -19,6 +19,7 @@ use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::ids::Code;
 use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
 use crate::posts::model::{PostLine, PostTable, Potential};
+use crate::reserves::model::Reserve;
 use crate::{record, words};
 
 /// Largest file accepted, in bytes: fifty times the real contract.
@@ -91,6 +92,8 @@ record! {
         pub opinions: Vec<Opinion>,
         /// Jalons, groups before their leaves.
         pub jalons: Vec<Jalon>,
+        /// What the signed document says in several ways.
+        pub reserves: Vec<Reserve>,
     }
 }
 
@@ -242,6 +245,7 @@ elements! {
     Amendment(Amendment) = "amendement", amendments, |it| it.key();
     Opinion(Opinion) = "avis", opinions, |it| it.key();
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
+    Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
 }
 
 impl Schema {
@@ -253,6 +257,40 @@ impl Kind {
     /// Elements of the establishment are shared by every plan: the journal keeps them outside any.
     pub const fn is_shared(self) -> bool {
         matches!(self, Self::Establishment | Self::FrameworkRow | Self::Structure)
+    }
+}
+
+/// What a campaign reads of a kept document: the definitions and the tree of its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extract {
+    /// The plan.
+    pub plan: Plan,
+    /// Its tree.
+    pub nodes: Vec<Node>,
+    /// Its fiches.
+    pub indicators: Vec<Indicator>,
+    /// Its measures.
+    pub measures: Vec<Measure>,
+    /// Their targets.
+    pub targets: Vec<Target>,
+}
+
+impl Extract {
+    /// Reads the bytes of a snapshot, whatever the schema it was written in; they were checked when they were kept.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        fn part<T: Canonical>(value: &Value, key: &str) -> Option<T> {
+            let reader = &mut Reader::default();
+            // An empty list is not written.
+            value.get(key).map_or_else(|| T::missing(&mut Reader::default()), |value| T::read(value, reader))
+        }
+        let value: Value = serde_json::from_slice(bytes).ok()?;
+        Some(Self {
+            plan: part(&value, "plan")?,
+            nodes: part(&value, "nodes")?,
+            indicators: part(&value, "indicators")?,
+            measures: part(&value, "measures")?,
+            targets: part(&value, "targets")?,
+        })
     }
 }
 

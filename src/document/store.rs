@@ -18,6 +18,7 @@ use crate::journal::store as journal;
 use crate::kernel::canonical::Reader;
 use crate::plans::store as plans;
 use crate::posts::store as posts;
+use crate::reserves::store as reserves;
 
 /// The document of a plan with the plan's id; `None` for an unknown code.
 pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i64, Document)>> {
@@ -56,6 +57,7 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
         amendments: dossier.amendments,
         opinions: dossier.opinions,
         jalons: jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect(),
+        reserves: reserves::of_plan(conn, header.id).await?.into_iter().map(|kept| kept.reserve).collect(),
     };
     document.sort();
     Ok(Some((header.id, document)))
@@ -178,6 +180,7 @@ async fn put(
         Element::Amendment(it) => arbitrages::put_amendment(conn, plan()?, it).await,
         Element::Opinion(it) => arbitrages::put_opinion(conn, plan()?, it).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
+        Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
     }
 }
 
@@ -242,6 +245,7 @@ async fn remove(
             arbitrages::remove_opinion(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
+        (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {
             let empty = Cell::empty(it.measure.clone(), it.period);

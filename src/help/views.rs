@@ -28,11 +28,13 @@ impl HelpPage {
     #[expect(clippy::unused_self, clippy::trivially_copy_pass_by_ref, reason = "templates call methods of their page")]
     const fn about(&self, role: &Role) -> &'static str {
         match role {
-            Role::Director => "Saisir ce qui est attendu, expliquer les écarts, déléguer une partie de la saisie.",
+            Role::Director => {
+                "Saisir ce qui est attendu, expliquer les écarts, soumettre, déléguer une partie de la saisie."
+            }
             Role::Contributor => "Saisir les indicateurs qui vous sont confiés.",
-            Role::Directoire => "Suivre les contrats, lire leurs chiffres et d’où ils viennent.",
+            Role::Directoire => "Ouvrir les campagnes, examiner les dialogues soumis, les retourner ou les valider.",
             Role::Finance | Role::Rh => "Lire les contrats, leurs indicateurs et leur journal.",
-            Role::Pilotage => "Suivre les contrats, saisir les indicateurs que le pilotage produit.",
+            Role::Pilotage => "Tenir les campagnes, saisir les indicateurs que le pilotage produit.",
             Role::Reader => "Ce que ce rôle voit aujourd’hui.",
             Role::Admin => "Inviter, donner et retirer les droits, suspendre un compte.",
         }
@@ -59,6 +61,10 @@ pub struct SitemapPage {
     pub plans: Vec<(Header, Option<i32>)>,
     /// Decisions are shown to them.
     pub decisions: bool,
+    /// Those of them whose dialogues they follow.
+    pub followed: Vec<i64>,
+    /// They run campaigns.
+    pub campaigns: bool,
     /// They delegate.
     pub director: bool,
     /// They administer accounts.
@@ -66,6 +72,10 @@ pub struct SitemapPage {
 }
 
 impl SitemapPage {
+    fn follows(&self, header: &Header) -> bool {
+        self.followed.contains(&header.id)
+    }
+
     const fn signed_in(&self) -> bool {
         self.page.user.is_some()
     }

@@ -22,12 +22,14 @@ pub struct Waiting {
     pub gaps: Vec<(String, Period)>,
     /// NR without a comment.
     pub not_provided: Vec<(String, Period)>,
+    /// Deviation that asks for an explanation, in percent of the way to go.
+    pub threshold: Decimal,
 }
 
 impl Waiting {
     /// Sorts the expected cells out; `mine` tells which of them this person may edit now.
     pub fn of(lines: &[Line], threshold: Decimal, today: NaiveDate, mine: impl Fn(&Line, &KeptCell) -> bool) -> Self {
-        let mut waiting = Self::default();
+        let mut waiting = Self { threshold, ..Self::default() };
         let mut answers = Vec::new();
         for line in lines {
             for kept in line.cells.iter().filter(|kept| mine(line, kept)) {
@@ -105,6 +107,7 @@ mod tests {
 
     #[test]
     fn what_is_not_theirs_does_not_wait_for_them() {
-        assert_eq!(waiting(&[(None, None)], |line, _| line.measure.code.as_str() == "4"), Waiting::default());
+        let nothing = Waiting { threshold: Decimal::TEN, ..Waiting::default() };
+        assert_eq!(waiting(&[(None, None)], |line, _| line.measure.code.as_str() == "4"), nothing);
     }
 }

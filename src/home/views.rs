@@ -13,12 +13,17 @@ use crate::dialogue::window::window;
 use crate::indicators::progress::State;
 use crate::indicators::sheet::{Line, provenances};
 use crate::indicators::tree::{Branch, hangs, level};
-use crate::jalons::model::Jalon;
+use crate::jalons::model::{Calendar, Jalon, Standing};
 use crate::jalons::summary::{Summary, late};
 use crate::kernel::period::Period;
 use crate::kernel::{clock, date, figure};
 use crate::plans::store::{Header, Outline};
+use crate::reserves::Reserves;
+use crate::reserves::model::TOLD_DAYS;
 use crate::web::page::Page;
+
+/// How many settled réserves are told one by one; more are told together.
+const SETTLED_MAX: usize = 3;
 
 /// A contract in the list.
 #[derive(Debug, Clone)]
@@ -29,6 +34,17 @@ pub struct Contract {
     pub part: Option<Part>,
     /// Saisie is open to this person.
     pub enters: bool,
+}
+
+/// How many réserves of a contract wait for pilotage.
+#[derive(Debug, Clone)]
+pub struct ToSettle {
+    /// Where they are listed.
+    pub href: String,
+    /// Whose contract.
+    pub structure: String,
+    /// How many the document caused and nobody settled.
+    pub count: usize,
 }
 
 /// The contract this person works in, whole.
@@ -49,8 +65,10 @@ pub struct Focus {
     pub waiting: Waiting,
     /// They direct the structure.
     pub directs: bool,
-    /// Today.
-    pub today: NaiveDate,
+    /// What the document says in several ways.
+    pub reserves: Reserves,
+    /// Today, and the dates that the réserves give to jalons.
+    pub calendar: Calendar,
 }
 
 /// Accueil.
@@ -70,6 +88,8 @@ pub struct HomePage {
     pub reads_all: bool,
     /// Submitted dialogues wait for them.
     pub directoire: bool,
+    /// Réserves wait for them, by contract; `None` when they settle none.
+    pub to_settle: Option<Vec<ToSettle>>,
     /// Accounts are theirs.
     pub admin: bool,
     /// They read what is published.
@@ -107,6 +127,11 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count > 1 { many } else { one }
 }
 
+/// Where a dialogue stands, on a page of its own.
+fn dialogue_href(header: &Header, part: &Part) -> String {
+    format!("/plans/{}/dialogues/{}", header.plan.code, part.year)
+}
+
 /// The measures of these cells, each once: « 5, 8 et 12 ».
 fn measures(places: &[(String, Period)]) -> String {
     let mut codes: Vec<&str> = places.iter().map(|(code, _)| code.as_str()).collect();
@@ -129,7 +154,7 @@ impl Focus {
     }
 
     fn window(&self, part: &Part) -> String {
-        window(part, self.today)
+        window(part, self.calendar.today)
     }
 
     fn provenances(&self) -> Vec<&str> {
@@ -143,22 +168,116 @@ impl Focus {
 
     /// What waits, what came back first.
     fn inbox(&self, part: &Part) -> Vec<Item> {
-        let returned = self.returned(part).into_iter();
+        let first = self.returned(part).into_iter().chain(self.to_submit(part)).chain(self.extension(part));
         let rest = [self.due(part)].into_iter().chain(self.late_jalons()).chain(self.to_explain(part));
-        returned.chain(rest).collect()
+        first.chain(rest).chain(self.settled()).collect()
     }
 
+    /// What waits or was decided outside any campaign.
+    fn idle(&self) -> Vec<Item> {
+        self.late_jalons().into_iter().chain(self.settled()).collect()
+    }
+
+    /// Réserves that pilotage settled lately: the director is told of each.
+    fn settled(&self) -> Vec<Item> {
+        let told = self.reserves.seen().iter().filter(|kept| self.directs && kept.reserve.is_told(self.calendar.today));
+        let mut told: Vec<_> =
+            told.filter_map(|kept| Some((&kept.reserve, kept.reserve.settlement.as_ref()?))).collect();
+        told.sort_by_key(|(reserve, it)| (std::cmp::Reverse(it.settled_on), reserve.code.clone()));
+        if told.len() > SETTLED_MAX {
+            let codes: Vec<&str> = told.iter().map(|(reserve, _)| reserve.code.as_str()).collect();
+            return vec![Item {
+                class: "is-done",
+                count: told.len(),
+                heading: "réserves de lecture réglées".into(),
+                sentence: format!("{}, depuis moins de {TOLD_DAYS} jours.", listed(&codes)),
+                action: Some(Action {
+                    href: self.reserves.href(),
+                    label: "Lire",
+                    secondary: true,
+                    rest: " les réserves réglées".into(),
+                }),
+                ..Item::default()
+            }];
+        }
+        told.into_iter()
+            .map(|(reserve, it)| Item {
+                class: "is-done",
+                count: 1,
+                heading: format!("Réserve réglée : {}", reserve.label),
+                quote: Some(it.reason.clone()),
+                sentence: format!(
+                    "lecture retenue le {} par {} : {}",
+                    date::short(it.settled_on),
+                    it.settled_by,
+                    reserve.reading().map_or("", |reading| reading.text.as_str())
+                ),
+                action: Some(Action {
+                    href: format!("{}/{}", self.reserves.href(), reserve.code),
+                    label: "Lire",
+                    secondary: true,
+                    rest: format!(" la réserve {}", reserve.code),
+                }),
+                ..Item::default()
+            })
+            .collect()
+    }
+
+    /// Sent back, or opened again: the reason comes first, until the next submission.
     fn returned(&self, part: &Part) -> Option<Item> {
-        if part.state != DialogueState::Returned || !self.directs {
+        if !self.directs || !part.state.is_open() {
             return None;
         }
+        let since = date::short(clock::day(part.since));
+        let (heading, sentence) = match part.state {
+            DialogueState::Returned => ("retourné par le directoire", format!("retour du {since}")),
+            _ => ("à reprendre", format!("saisie reprise le {since}")),
+        };
         Some(Item {
             class: "is-urgent",
             count: 1,
-            heading: format!("dialogue {} retourné par le directoire", part.year),
-            quote: part.reason.clone(),
-            sentence: format!("retour du {}", date::short(clock::day(part.since))),
+            heading: format!("dialogue {} {heading}", part.year),
+            quote: Some(part.reason.clone()?),
+            sentence,
             action: Some(self.entry(part, "all", "Reprendre", " la saisie")),
+            ..Item::default()
+        })
+    }
+
+    /// Every expected cell is answered and explained.
+    fn to_submit(&self, part: &Part) -> Option<Item> {
+        let Waiting { gaps, not_provided, .. } = &self.waiting;
+        let ready = self.waiting.missing() == 0 && gaps.is_empty() && not_provided.is_empty();
+        if !self.directs || part.state != DialogueState::Entry || !ready {
+            return None;
+        }
+        Some(Item {
+            count: 1,
+            heading: format!("dialogue {} à soumettre", part.year),
+            sentence: "Chaque situation attendue a sa réponse et son explication.".into(),
+            action: Some(Action {
+                href: dialogue_href(&self.header, part),
+                label: "Relire et soumettre",
+                secondary: false,
+                rest: format!(" le dialogue {}", part.year),
+            }),
+            ..Item::default()
+        })
+    }
+
+    /// More time, while there is some left.
+    fn extension(&self, part: &Part) -> Option<Item> {
+        let extension = part.extension.as_ref().filter(|it| part.state.is_open() && it.to >= self.calendar.today)?;
+        let days = usize::try_from((extension.to - self.calendar.today).num_days()).unwrap_or(0);
+        Some(Item {
+            count: days,
+            heading: format!(
+                "{} : délai accordé jusqu’au {}",
+                plural(days, "jour restant", "jours restants"),
+                date::short(extension.to)
+            ),
+            quote: Some(extension.reason.clone()),
+            sentence: format!("par {}", extension.by),
             ..Item::default()
         })
     }
@@ -206,21 +325,36 @@ impl Focus {
 
     /// Their jalons past their date, the oldest first.
     fn late_jalons(&self) -> Option<Item> {
-        let late = late(&self.own_jalons, self.today);
-        let oldest = late.first()?;
-        let codes: Vec<&str> = late.iter().map(|jalon| jalon.code.as_str()).collect();
-        let since = oldest.due().map(date::short).unwrap_or_default();
-        let (href, sentence) = match codes.as_slice() {
-            [code] => (format!("{}/jalons/{code}", self.contract_href()), format!("{code}, attendu pour le {since}.")),
-            _ => (
-                format!("{}/jalons", self.contract_href()),
-                format!("{} ; le plus ancien était attendu pour le {since}.", listed(&codes)),
-            ),
+        let late = late(&self.own_jalons, &self.calendar);
+        let codes: Vec<&str> = late.iter().map(|(jalon, _)| jalon.code.as_str()).collect();
+        let firm = late.iter().filter(|(_, standing)| *standing == Standing::Late).count();
+        let by_reading = codes.len() - firm;
+        let known = plural(codes.len(), "jalon échu", "jalons échus");
+        let heading = match (firm, by_reading) {
+            (_, 0) => known.to_owned(),
+            (0, _) => format!("{known} selon la lecture"),
+            _ => format!("{known}, dont {by_reading} selon la lecture"),
         };
+        let href = match codes.as_slice() {
+            [code] => format!("{}/jalons/{code}", self.contract_href()),
+            _ => format!("{}/jalons", self.contract_href()),
+        };
+        let since = |jalon: &Jalon| jalon.due(&self.calendar.dates).map(date::short).unwrap_or_default();
+        let mut sentence = match (late.first()?, firm) {
+            (_, 0) => String::new(),
+            ((jalon, _), 1) => format!("{}, attendu pour le {}.", jalon.code, since(jalon)),
+            ((jalon, _), _) => {
+                format!("{} ; le plus ancien était attendu pour le {}.", listed(&codes[..firm]), since(jalon))
+            }
+        };
+        if by_reading > 0 {
+            let told = format!("Selon la lecture du contrat : {}.", listed(&codes[firm..]));
+            sentence = if sentence.is_empty() { told } else { format!("{sentence} {told}") };
+        }
         Some(Item {
             class: "is-late",
             count: codes.len(),
-            heading: plural(codes.len(), "jalon échu", "jalons échus").into(),
+            heading,
             sentence,
             action: Some(Action { href, label: "Mettre à jour", secondary: true, rest: " les jalons échus".into() }),
             ..Item::default()
@@ -230,7 +364,7 @@ impl Focus {
     /// « 2 atteints, 1 en retard », for a theme; empty without jalon.
     fn jalons_of(&self, branch: &Branch<'_>) -> String {
         let below = self.jalons.iter().filter(|jalon| hangs(&self.outline.nodes, &jalon.node, &branch.node.code));
-        Summary::of(below, self.today).words()
+        Summary::of(below, &self.calendar).words()
     }
 
     fn to_explain(&self, part: &Part) -> Vec<Item> {
@@ -248,7 +382,7 @@ impl Focus {
                 heading: format!("{} à expliquer", plural(gaps.len(), "écart", "écarts")),
                 sentence: format!(
                     "Loin de l’attendu (plus de {}\u{202f}% du chemin à parcourir), sans commentaire : {}.",
-                    figure::show(self.header.plan.deviation_threshold),
+                    figure::show(self.waiting.threshold),
                     measures(gaps)
                 ),
                 action: Some(self.entry(part, "gaps", "Expliquer", " les écarts")),
@@ -393,21 +527,67 @@ impl HomePage {
         pending.into_iter().chain(recent).chain(conditions).collect()
     }
 
-    /// Dialogues that the directoire has to read.
-    fn submitted(&self) -> Item {
-        let submitted: Vec<(&Contract, &Part)> = self
+    /// Réserves that pilotage has to settle; nothing when no contract has any.
+    fn reserves(&self) -> Option<Item> {
+        let all = self.to_settle.as_deref()?;
+        let first = all.first()?;
+        let count: usize = all.iter().map(|it| it.count).sum();
+        let told: Vec<String> = all.iter().map(|it| format!("{} ({})", it.structure, it.count)).collect();
+        Some(Item {
+            count,
+            heading: format!("{} à régler", plural(count, "réserve de lecture", "réserves de lecture")),
+            sentence: format!("Le document signé se contredit : {}.", told.join(", ")),
+            action: Some(Action {
+                href: first.href.clone(),
+                label: "Régler",
+                secondary: true,
+                rest: format!(" les réserves : {}", first.structure),
+            }),
+            ..Item::default()
+        })
+    }
+
+    /// They stand apart from the inbox of the contract this person works in, when there is none.
+    fn reserves_apart(&self) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus.part.is_none())
+    }
+
+    /// What the directoire has to do: dialogues to examine, then those under review and those to close.
+    fn to_review(&self) -> Vec<Item> {
+        let submitted = self.standing(DialogueState::Submitted);
+        let none = Item {
+            class: "is-done",
+            heading: "dialogue soumis à examiner".into(),
+            sentence: "Aucune structure n’attend votre lecture.".into(),
+            ..Item::default()
+        };
+        let others = [DialogueState::InReview, DialogueState::Validated];
+        [submitted.unwrap_or(none)].into_iter().chain(others.into_iter().filter_map(|it| self.standing(it))).collect()
+    }
+
+    /// The latest dialogues that stand somewhere, when there are some.
+    fn standing(&self, state: DialogueState) -> Option<Item> {
+        let there: Vec<(&Contract, &Part)> = self
             .contracts
             .iter()
             .filter_map(|contract| Some((contract, contract.part.as_ref()?)))
-            .filter(|(_, part)| part.state == DialogueState::Submitted)
+            .filter(|(_, part)| part.state == state)
             .collect();
-        let count = submitted.len();
-        let heading = format!("{} à relire", plural(count, "dialogue soumis", "dialogues soumis"));
-        let told: Vec<String> = submitted
+        let (first, part) = there.first()?;
+        let (one, many, verb, label, rest) = match state {
+            DialogueState::Submitted => {
+                ("dialogue soumis à examiner", "dialogues soumis à examiner", "soumis", "Examiner", " le dialogue : ")
+            }
+            DialogueState::InReview => {
+                ("dialogue en revue", "dialogues en revue", "en revue depuis", "Poursuivre", " la revue : ")
+            }
+            _ => ("dialogue validé à clore", "dialogues validés à clore", "validé", "Clore", " le dialogue : "),
+        };
+        let told: Vec<String> = there
             .iter()
             .map(|(contract, part)| {
                 format!(
-                    "{}, soumis le {} ({} sur {})",
+                    "{}, {verb} le {} ({} sur {})",
                     contract.header.structure.label,
                     date::short(clock::day(part.since)),
                     part.completeness.answered(),
@@ -415,27 +595,19 @@ impl HomePage {
                 )
             })
             .collect();
-        match submitted.first() {
-            None => Item {
-                class: "is-done",
-                heading,
-                sentence: "Aucune structure n’attend votre lecture.".into(),
-                ..Item::default()
-            },
-            Some((first, _)) => Item {
-                class: "is-urgent",
-                count,
-                heading,
-                sentence: format!("{}.", told.join(" ; ")),
-                action: Some(Action {
-                    href: format!("/plans/{}", first.header.plan.code),
-                    label: "Relire",
-                    secondary: false,
-                    rest: format!(" le dialogue : {}", first.header.structure.label),
-                }),
-                ..Item::default()
-            },
-        }
+        Some(Item {
+            class: if state == DialogueState::Submitted { "is-urgent" } else { "" },
+            count: there.len(),
+            heading: plural(there.len(), one, many).into(),
+            sentence: format!("{}.", told.join(" ; ")),
+            action: Some(Action {
+                href: dialogue_href(&first.header, part),
+                label,
+                secondary: state != DialogueState::Submitted,
+                rest: format!("{rest}{}", first.header.structure.label),
+            }),
+            ..Item::default()
+        })
     }
 
     /// No role opens anything here.

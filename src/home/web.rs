@@ -1,19 +1,24 @@
 //! Accueil.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use sqlx::PgConnection;
 
 use super::model::Waiting;
-use super::views::{Contract, Focus, HomePage};
+use super::views::{Contract, Focus, HomePage, ToSettle};
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::arbitrages::web::news;
-use crate::dialogue::store::{self as dialogues, Part};
-use crate::indicators::{lines, verdict};
+use crate::dialogue::store::{self as dialogues, Part, Sheet};
+use crate::indicators::store::{self as indicators, CellFilter};
+use crate::indicators::{sheet, verdict};
+use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::plans::store::{self as plans, Header};
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves;
 use crate::web::{App, Result, Routes};
 
 /// The room's routes.
@@ -21,11 +26,13 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: seven statements at most, whatever the number of contracts.
+/// `GET /`: eight statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
-    let news = news(&mut conn, &app, &user, &headers).await?;
+    // Those who decide, and those whose demands are decided.
+    let told = [Role::Director, Role::Directoire, Role::Finance, Role::Rh].into_iter().any(|role| user.has(role));
+    let news = if told { news(&mut conn, &app, &user, &headers).await? } else { None };
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let parts = dialogues::parts(&mut conn, &ids, None).await?;
     let mut contracts: Vec<Contract> = headers
@@ -39,6 +46,11 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let focus = match focus(&user, &contracts) {
         Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
         None => None,
+    };
+    let to_settle = if user.has(Role::Pilotage) {
+        Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?))
+    } else {
+        None
     };
     let mut page = user.page("Accueil", "/");
     if let [only] = contracts.as_slice() {
@@ -64,11 +76,26 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         news: news.unwrap_or_default(),
         reads_all,
         directoire: user.has(Role::Directoire),
+        to_settle,
         admin: user.has(Role::Admin),
         reader: user.has(Role::Reader),
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
         today: app.clock.today(),
     })
+}
+
+/// The contracts with réserves that wait for pilotage, the most of them first.
+fn to_settle(contracts: &[Contract], counts: &HashMap<i64, usize>) -> Vec<ToSettle> {
+    let mut found: Vec<ToSettle> = contracts
+        .iter()
+        .filter_map(|contract| {
+            let count = *counts.get(&contract.header.id)?;
+            let structure = contract.header.structure.label.clone();
+            Some(ToSettle { href: format!("/plans/{}/reserves", contract.header.plan.code), structure, count })
+        })
+        .collect();
+    found.sort_by_key(|it| std::cmp::Reverse(it.count));
+    found
 }
 
 /// The contract this person works in: the one they direct or contribute to; for pilotage, the only one there is.
@@ -88,12 +115,23 @@ fn own(user: &CurrentUser, header: &Header) -> bool {
 async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: &Contract) -> Result<Focus> {
     let Contract { header, part, .. } = contract;
     let outline = plans::outline(conn, header.id).await?;
-    let lines = lines(conn, header, None, part.as_ref().map(|part: &Part| part.year)).await?;
+    let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
+    let definitions = indicators::definitions(conn, header.id, None).await?;
+    let filter = CellFilter { year: part.as_ref().map(|part: &Part| part.year), ..CellFilter::default() };
+    let cells = indicators::cells(conn, header.id, filter).await?;
     let today = app.clock.today();
-    let waiting = Waiting::of(&lines, header.plan.deviation_threshold, today, |line, kept| {
-        verdict(user, header, line, kept, &app.clock).allowed()
-    });
+    // What waits is read as the campaign reads it; where the contract stands, as it is today.
+    let waiting = match part {
+        Some(part) => {
+            let asked = Sheet::of(dialogues::opening(conn, part.dialogue_id).await?, part, &cells);
+            let mine = |line: &_, kept: &_| verdict(user, header, line, kept, &app.clock).allowed();
+            Waiting::of(&asked.lines, asked.threshold, today, mine)
+        }
+        None => Waiting::default(),
+    };
+    let lines = sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells);
     let jalons = jalons::of_outline(&outline)?;
+    let reserves = reserves::of_plan(conn, user, header).await?;
     let own_jalons = jalons
         .iter()
         .filter(|jalon| {
@@ -102,6 +140,8 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
                 structure_id: header.structure_id,
                 code: jalon.code.as_str(),
                 group: jalon.parent.as_ref().map(AsRef::as_ref),
+                asking: season.jalon(jalon.code.as_str()),
+                closed: season.closed,
             };
             access::may_edit(Who::User(user), &thing, today).allowed()
         })
@@ -116,6 +156,7 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
         outline,
         lines,
         waiting,
-        today,
+        calendar: Calendar::new(today, reserves.dates().clone()),
+        reserves,
     })
 }

@@ -14,4 +14,4 @@ pub mod views;
 mod web;
 
 pub use web::save::{save as save_cells, status as status_of};
-pub use web::{lines, readable_plan, router, verdict};
+pub use web::{lines, router, verdict};

@@ -254,7 +254,7 @@ pub async fn cells(conn: &mut PgConnection, plan_id: i64, filter: CellFilter<'_>
         r#"WITH asked AS (
                SELECT DISTINCT ON (expected.measure_code, expected.period_start)
                       expected.measure_code, expected.period_start, expected.due_on, expected.frozen,
-                      campaign.year, campaign.closes_on, dialogue.state
+                      campaign.year, coalesce(dialogue.extended_to, campaign.closes_on) AS closes_on, dialogue.state
                FROM expected_cell expected
                JOIN dialogue ON dialogue.id = expected.dialogue_id
                JOIN campaign ON campaign.id = dialogue.campaign_id
@@ -340,6 +340,18 @@ pub async fn cells(conn: &mut PgConnection, plan_id: i64, filter: CellFilter<'_>
             })
         })
         .collect()
+}
+
+/// Codes of the measures that a dialogue still under way expects a figure of.
+pub async fn awaited_measures(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "SELECT DISTINCT expected.measure_code FROM expected_cell expected
+         JOIN dialogue ON dialogue.id = expected.dialogue_id
+         WHERE dialogue.plan_id = $1 AND dialogue.state <> 'clos'",
+        plan_id
+    )
+    .fetch_all(conn)
+    .await
 }
 
 /// Writes a cell over the version its author had under their eyes; `None` when another one is there: a conflict.

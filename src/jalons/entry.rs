@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{At, Jalon, Refused, State};
+use super::model::{At, Calendar, Jalon, Refused, State};
 use crate::plans::model::Plan;
 
 /// One of the four acts.
@@ -86,7 +86,7 @@ fn plain(text: &str) -> String {
 ///
 /// # Errors
 /// A sentence for each field that does not read or that the rules refuse.
-pub fn apply(act: Act, fields: &Fields, jalon: &Jalon, plan: &Plan, today: NaiveDate) -> Result<Jalon, Refused> {
+pub fn apply(act: Act, fields: &Fields, jalon: &Jalon, plan: &Plan, calendar: &Calendar) -> Result<Jalon, Refused> {
     let typed = |text: &str, at, otherwise: &dyn Fn(Option<NaiveDate>) -> Result<Jalon, Refused>| {
         let day = day(text);
         let result = otherwise(day.unwrap_or(None));
@@ -100,11 +100,11 @@ pub fn apply(act: Act, fields: &Fields, jalon: &Jalon, plan: &Plan, today: Naive
     };
     match act {
         Act::Closure => typed(&fields.reached_on, At::ReachedOn, &|reached_on| {
-            jalon.close(plan, today, reached_on, &plain(&fields.evidence))
+            jalon.close(plan, calendar.today, reached_on, &plain(&fields.evidence))
         }),
-        Act::Postponement => {
-            typed(&fields.postponed_to, At::PostponedTo, &|to| jalon.postpone(plan, to, &plain(&fields.reason)))
-        }
+        Act::Postponement => typed(&fields.postponed_to, At::PostponedTo, &|to| {
+            jalon.postpone(plan, &calendar.dates, to, &plain(&fields.reason))
+        }),
         Act::Abandonment => jalon.abandon(&plain(&fields.reason)),
         Act::Progress => jalon.progress(State::from_word(&fields.state), &plain(&fields.comment)),
     }
@@ -114,6 +114,7 @@ pub fn apply(act: Act, fields: &Fields, jalon: &Jalon, plan: &Plan, today: Naive
 mod tests {
     use super::*;
     use crate::kernel::canonical;
+    use crate::reserves::Dates;
 
     fn signed() -> (Plan, Jalon) {
         let document: serde_json::Value = serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();
@@ -121,12 +122,16 @@ mod tests {
         (canonical::from_text(&document["plan"].to_string()).unwrap(), all[2].clone())
     }
 
+    fn calendar() -> Calendar {
+        Calendar::new("2025-09-12".parse().unwrap(), Dates::default())
+    }
+
     #[test]
     fn dates_are_read_as_browsers_and_as_people_write_them() {
         let (plan, jalon) = signed();
         for typed in ["2023-05-02", " 02/05/2023 "] {
             let fields = Fields { reached_on: typed.into(), evidence: "Bilan\r\nsigné ".into(), ..Fields::default() };
-            let closed = apply(Act::Closure, &fields, &jalon, &plan, "2025-09-12".parse().unwrap()).unwrap();
+            let closed = apply(Act::Closure, &fields, &jalon, &plan, &calendar()).unwrap();
             assert_eq!(closed.reached_on, "2023-05-02".parse().ok());
             assert_eq!(closed.evidence.as_deref(), Some("Bilan\nsigné"));
         }
@@ -136,7 +141,7 @@ mod tests {
     fn what_does_not_read_is_told_with_the_rest() {
         let (plan, jalon) = signed();
         let fields = Fields { reached_on: "hier".into(), ..Fields::default() };
-        let refused = apply(Act::Closure, &fields, &jalon, &plan, "2025-09-12".parse().unwrap()).unwrap_err();
+        let refused = apply(Act::Closure, &fields, &jalon, &plan, &calendar()).unwrap_err();
         assert_eq!(refused.0.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [At::ReachedOn, At::Evidence]);
         assert!(refused.at(At::ReachedOn).unwrap().starts_with("Une date est attendue"));
     }

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::kernel::date;
 use crate::kernel::ids::Code;
 use crate::plans::model::Plan;
+use crate::reserves::Dates;
 use crate::{record, words};
 
 /// The word of a jalon in the journal, which the document's kinds share.
@@ -111,13 +112,31 @@ record! {
     }
 }
 
+/// What lateness is read from: a day, and the dates that the réserves of the plan give to its jalons.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    /// The day.
+    pub today: NaiveDate,
+    /// What the réserves say.
+    pub dates: Dates,
+}
+
+impl Calendar {
+    /// On a day, with these dates.
+    pub const fn new(today: NaiveDate, dates: Dates) -> Self {
+        Self { today, dates }
+    }
+}
+
 /// Where a jalon stands on a day: its state, or its lateness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
     /// Reached.
     Reached,
-    /// Past its date.
+    /// Past its date, however the document is read.
     Late,
+    /// Past the date of one reading, and not of another: nobody settled which one holds.
+    LateByReading,
     /// Begun.
     InProgress,
     /// Put off, and not past its new date.
@@ -130,13 +149,21 @@ pub enum Standing {
 
 impl Standing {
     /// In the order in which they are counted.
-    pub const ALL: [Self; 6] =
-        [Self::Reached, Self::Late, Self::InProgress, Self::Postponed, Self::ToCome, Self::Abandoned];
+    pub const ALL: [Self; 7] = [
+        Self::Reached,
+        Self::Late,
+        Self::LateByReading,
+        Self::InProgress,
+        Self::Postponed,
+        Self::ToCome,
+        Self::Abandoned,
+    ];
 
     /// As shown.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Late => "En retard",
+            Self::LateByReading => "En retard selon la lecture",
             Self::Reached => State::Reached.label(),
             Self::InProgress => State::InProgress.label(),
             Self::Postponed => State::Postponed.label(),
@@ -150,6 +177,7 @@ impl Standing {
         match self {
             Self::Reached => "atteinte",
             Self::Late => "en-retard",
+            Self::LateByReading => "selon-lecture",
             Self::InProgress => "en-cours",
             Self::Postponed => "reporte",
             Self::ToCome => "a-venir",
@@ -242,9 +270,27 @@ impl Jalon {
         self.state.unwrap_or(State::ToCome)
     }
 
-    /// The date that counts: the new one when it was put off. `None` for a condition.
-    pub fn due(&self) -> Option<NaiveDate> {
-        self.postponed_to.or(self.due_on)
+    /// The date that counts: the new one when it was put off, else that of the reading retained, else the one in use.
+    /// `None` for a condition.
+    pub fn due(&self, dates: &Dates) -> Option<NaiveDate> {
+        self.postponed_to.or_else(|| self.first_due(dates))
+    }
+
+    /// The date before any postponement.
+    pub fn first_due(&self, dates: &Dates) -> Option<NaiveDate> {
+        dates.settled(&self.code).or(self.due_on)
+    }
+
+    /// The dates between which nobody chose, in order; none when the document says one, or when the jalon was put off
+    /// since, or is over.
+    pub fn readings(&self, dates: &Dates) -> Vec<NaiveDate> {
+        if self.is_group || self.postponed_to.is_some() || self.state().is_over() {
+            return Vec::new();
+        }
+        let mut readings: Vec<NaiveDate> = dates.open(&self.code).chain(self.first_due(dates)).collect();
+        readings.sort_unstable();
+        readings.dedup();
+        if readings.len() > 1 { readings } else { Vec::new() }
     }
 
     /// Depends on something else than a date.
@@ -252,20 +298,36 @@ impl Jalon {
         self.precision == Some(Precision::Condition)
     }
 
-    /// Past its date, and neither reached nor given up.
-    pub fn is_late(&self, today: NaiveDate) -> bool {
-        self.is_leaf() && !self.state().is_over() && self.due().is_some_and(|due| due < today)
+    /// [`Standing::Late`] or [`Standing::LateByReading`] when it is past its date, and neither reached nor given up.
+    fn lateness(&self, calendar: &Calendar) -> Option<Standing> {
+        if self.is_group || self.state().is_over() {
+            return None;
+        }
+        let is_past = |day: &NaiveDate| *day < calendar.today;
+        let readings = self.readings(&calendar.dates);
+        match (readings.first(), readings.last()) {
+            (Some(earliest), Some(latest)) if is_past(earliest) && !is_past(latest) => Some(Standing::LateByReading),
+            (Some(_), Some(latest)) => is_past(latest).then_some(Standing::Late),
+            _ => self.due(&calendar.dates).filter(is_past).map(|_| Standing::Late),
+        }
+    }
+
+    /// Past its date, at least by one reading.
+    pub fn is_late(&self, calendar: &Calendar) -> bool {
+        self.lateness(calendar).is_some()
     }
 
     /// Where it stands on a day.
-    pub fn standing(&self, today: NaiveDate) -> Standing {
+    pub fn standing(&self, calendar: &Calendar) -> Standing {
+        let late = self.lateness(calendar);
         match self.state() {
             State::Reached => Standing::Reached,
             State::Abandoned => Standing::Abandoned,
-            _ if self.is_late(today) => Standing::Late,
-            State::InProgress => Standing::InProgress,
-            State::Postponed => Standing::Postponed,
-            State::ToCome => Standing::ToCome,
+            state => late.unwrap_or(match state {
+                State::InProgress => Standing::InProgress,
+                State::Postponed => Standing::Postponed,
+                _ => Standing::ToCome,
+            }),
         }
     }
 
@@ -320,9 +382,9 @@ impl Jalon {
     ///
     /// # Errors
     /// A date that is not later than the present one, or far from the plan; no reason; a jalon without a date.
-    pub fn postpone(&self, plan: &Plan, to: Option<NaiveDate>, reason: &str) -> Result<Self, Refused> {
+    pub fn postpone(&self, plan: &Plan, dates: &Dates, to: Option<NaiveDate>, reason: &str) -> Result<Self, Refused> {
         let mut refused = Refused::default();
-        match (to, self.due()) {
+        match (to, self.due(dates)) {
             (_, None) => {
                 refused.note(At::PostponedTo, "Ce jalon dépend d’une condition : il n’a pas de date à reporter.");
             }
@@ -370,7 +432,7 @@ impl Jalon {
     }
 
     /// What does not hold together, as field and sentence: what the document's checks report.
-    pub fn incoherences(&self, plan: &Plan) -> Vec<(&'static str, String)> {
+    pub fn incoherences(&self, plan: &Plan, dates: &Dates) -> Vec<(&'static str, String)> {
         let mut found: Vec<(&'static str, String)> = Vec::new();
         let mut say = |field, sentence: &str| found.push((field, sentence.to_owned()));
         if self.is_group {
@@ -417,7 +479,9 @@ impl Jalon {
         if self.state == Some(State::Postponed) && self.postponed_to.is_none() {
             say("postponed_to", "un jalon reporté a une nouvelle échéance.");
         }
-        if self.postponed_to.is_some_and(|to| self.due_on.is_none_or(|due| to <= due)) {
+        // Where readings differ, the first date may have changed since the jalon was put off.
+        let follows = |to: NaiveDate| self.due_on.is_some_and(|due| due < to || dates.speaks_of(&self.code));
+        if self.postponed_to.is_some_and(|to| !follows(to)) {
             say("postponed_to", "la nouvelle échéance suit la première.");
         }
         for (field, day) in
@@ -437,11 +501,12 @@ impl Jalon {
 }
 
 /// Where a group stands: reached when every leaf is reached or given up and one at least is reached.
-pub fn group_standing<'a>(leaves: impl Iterator<Item = &'a Jalon>, today: NaiveDate) -> Standing {
-    let all: Vec<Standing> = leaves.map(|leaf| leaf.standing(today)).collect();
+pub fn group_standing<'a>(leaves: impl Iterator<Item = &'a Jalon>, calendar: &Calendar) -> Standing {
+    let all: Vec<Standing> = leaves.map(|leaf| leaf.standing(calendar)).collect();
     let any = |standing| all.contains(&standing);
     match () {
         () if any(Standing::Late) => Standing::Late,
+        () if any(Standing::LateByReading) => Standing::LateByReading,
         () if !all.is_empty() && all.iter().all(|it| matches!(it, Standing::Reached | Standing::Abandoned)) => {
             if any(Standing::Reached) { Standing::Reached } else { Standing::Abandoned }
         }
@@ -455,6 +520,7 @@ pub fn group_standing<'a>(leaves: impl Iterator<Item = &'a Jalon>, today: NaiveD
 mod tests {
     use super::*;
     use crate::kernel::canonical;
+    use crate::reserves::model::tests as reserves;
     use rstest::rstest;
 
     const TODAY: &str = "2025-09-12";
@@ -475,6 +541,23 @@ mod tests {
         canonical::from_text(&document()["jalons"].to_string()).unwrap()
     }
 
+    fn calendar(today: &str) -> Calendar {
+        Calendar::new(day(today), Dates::default())
+    }
+
+    /// On a day, with the réserves of the signed contract.
+    fn read(today: &str) -> Calendar {
+        Calendar::new(day(today), Dates::of(&reserves::signed()))
+    }
+
+    /// The same once pilotage chose a reading.
+    fn settled(today: &str, reserve: &str, reading: &str) -> Calendar {
+        let mut all = reserves::signed();
+        let it = all.iter_mut().find(|it| it.code.as_str() == reserve).unwrap();
+        *it = it.settle(reading, "Vérifié", day(today), "SAPCG").unwrap();
+        Calendar::new(day(today), Dates::of(&all))
+    }
+
     fn jalon(code: &str) -> Jalon {
         all().into_iter().find(|it| it.code.as_str() == code).unwrap()
     }
@@ -489,7 +572,8 @@ mod tests {
         assert_eq!(all.iter().filter(|it| it.parent.is_none()).count(), 21);
         assert_eq!(all.iter().filter(|it| it.is_group).count(), 2);
         assert_eq!(all.iter().filter(|it| it.is_leaf()).count(), 24);
-        assert!(all.iter().all(|it| it.incoherences(&plan()).is_empty()));
+        let dates = Dates::of(&reserves::signed());
+        assert!(all.iter().all(|it| it.incoherences(&plan(), &dates).is_empty()));
     }
 
     #[rstest]
@@ -502,14 +586,48 @@ mod tests {
     #[case("J10", "2099-01-01", false)]
     #[case("J16", "2099-01-01", false)]
     fn lateness_is_read_from_the_clock(#[case] code: &str, #[case] today: &str, #[case] late: bool) {
-        assert_eq!(jalon(code).is_late(day(today)), late);
+        assert_eq!(jalon(code).is_late(&calendar(today)), late);
+    }
+
+    #[rstest]
+    // J19 : 2024 au texte, déc. 2026 à l’annexe. J21 : 2023 et déc. 2026. J17.b : sept. 2022 et 2023.
+    #[case("J19", "2024-12-31", Standing::ToCome)]
+    #[case("J19", "2025-01-01", Standing::LateByReading)]
+    #[case("J19", "2026-12-31", Standing::LateByReading)]
+    #[case("J19", "2027-01-01", Standing::Late)]
+    #[case("J21", "2024-01-01", Standing::LateByReading)]
+    #[case("J17.b", "2022-10-01", Standing::LateByReading)]
+    #[case("J17.b", "2024-01-01", Standing::Late)]
+    #[case("J17.a", "2023-06-01", Standing::LateByReading)]
+    #[case("J18", "2025-01-01", Standing::ToCome)]
+    fn lateness_says_by_which_reading(#[case] code: &str, #[case] today: &str, #[case] standing: Standing) {
+        assert_eq!(jalon(code).standing(&read(today)), standing);
+    }
+
+    #[test]
+    fn the_reading_retained_governs_until_the_jalon_is_put_off_or_over() {
+        let j19 = jalon("J19");
+        let (earlier, later) = (settled("2025-09-12", "R02", "a"), settled("2025-09-12", "R02", "b"));
+        assert_eq!(j19.standing(&earlier), Standing::Late);
+        assert_eq!((j19.due(&earlier.dates), j19.due_on), (Some(day("2024-12-31")), Some(day("2026-12-31"))));
+        assert_eq!((j19.standing(&later), j19.due(&later.dates)), (Standing::ToCome, Some(day("2026-12-31"))));
+        // Put off from the date retained, to before the date transcribed.
+        let put_off = j19.postpone(&plan(), &earlier.dates, Some(day("2026-06-30")), "Terrain").unwrap();
+        assert_eq!(put_off.standing(&earlier), Standing::Postponed);
+        assert_eq!(put_off.incoherences(&plan(), &earlier.dates), []);
+        assert_eq!(put_off.standing(&read("2025-09-12")), Standing::Postponed);
+        let refused = j19.postpone(&plan(), &later.dates, Some(day("2026-06-30")), "Terrain");
+        assert_eq!(fields(refused), [At::PostponedTo]);
+        let reached = j19.close(&plan(), day("2025-09-12"), Some(day("2025-09-01")), "Bilan").unwrap();
+        assert_eq!(reached.standing(&read("2025-09-12")), Standing::Reached);
+        assert!(reached.readings(&read("2025-09-12").dates).is_empty());
     }
 
     #[test]
     fn closing_needs_a_past_day_and_evidence() {
         let (jalon, plan, today) = (jalon("J3"), plan(), day(TODAY));
         let closed = jalon.close(&plan, today, Some(day("2023-05-02")), "Bilan").unwrap();
-        assert_eq!((closed.state(), closed.standing(today)), (State::Reached, Standing::Reached));
+        assert_eq!((closed.state(), closed.standing(&calendar(TODAY))), (State::Reached, Standing::Reached));
         assert_eq!(closed.due_on, jalon.due_on);
         assert_eq!(fields(jalon.close(&plan, today, None, "")), [At::ReachedOn, At::Evidence]);
         assert_eq!(fields(jalon.close(&plan, today, Some(day("2025-09-13")), "Bilan")), [At::ReachedOn]);
@@ -525,17 +643,17 @@ mod tests {
 
     #[test]
     fn postponing_keeps_the_first_date_and_moves_lateness() {
-        let (jalon, plan) = (jalon("J3"), plan());
-        let put_off = jalon.postpone(&plan, Some(day("2025-12-31")), "Terrain").unwrap();
-        assert_eq!((put_off.due_on, put_off.due()), (Some(day("2022-12-31")), Some(day("2025-12-31"))));
-        assert_eq!(put_off.standing(day(TODAY)), Standing::Postponed);
-        assert_eq!(put_off.standing(day("2026-01-01")), Standing::Late);
-        assert_eq!(fields(put_off.postpone(&plan, Some(day("2025-12-31")), "Terrain")), [At::PostponedTo]);
-        assert_eq!(fields(jalon.postpone(&plan, Some(day("2022-12-31")), "")), [At::PostponedTo, At::Reason]);
-        assert_eq!(fields(jalon.postpone(&plan, Some(day("2029-01-01")), "Terrain")), [At::PostponedTo]);
+        let (jalon, plan, none) = (jalon("J3"), plan(), Dates::default());
+        let put_off = jalon.postpone(&plan, &none, Some(day("2025-12-31")), "Terrain").unwrap();
+        assert_eq!((put_off.due_on, put_off.due(&none)), (Some(day("2022-12-31")), Some(day("2025-12-31"))));
+        assert_eq!(put_off.standing(&calendar(TODAY)), Standing::Postponed);
+        assert_eq!(put_off.standing(&calendar("2026-01-01")), Standing::Late);
+        assert_eq!(fields(put_off.postpone(&plan, &none, Some(day("2025-12-31")), "Terrain")), [At::PostponedTo]);
+        assert_eq!(fields(jalon.postpone(&plan, &none, Some(day("2022-12-31")), "")), [At::PostponedTo, At::Reason]);
+        assert_eq!(fields(jalon.postpone(&plan, &none, Some(day("2029-01-01")), "Terrain")), [At::PostponedTo]);
         let conditional = all().into_iter().find(Jalon::is_conditional).unwrap();
-        assert_eq!(fields(conditional.postpone(&plan, Some(day("2025-12-31")), "Terrain")), [At::PostponedTo]);
-        assert_eq!(put_off.incoherences(&plan), []);
+        assert_eq!(fields(conditional.postpone(&plan, &none, Some(day("2025-12-31")), "Terrain")), [At::PostponedTo]);
+        assert_eq!(put_off.incoherences(&plan, &none), []);
     }
 
     #[test]
@@ -544,9 +662,10 @@ mod tests {
         let closed = jalon.close(&plan, day(TODAY), Some(day("2023-05-02")), "Bilan").unwrap();
         let back = closed.progress(Some(State::InProgress), "Pas tout à fait").unwrap();
         assert_eq!((back.state(), back.reached_on, back.evidence.as_deref()), (State::InProgress, None, None));
-        let put_off = jalon.postpone(&plan, Some(day("2025-12-31")), "Terrain").unwrap();
+        let none = Dates::default();
+        let put_off = jalon.postpone(&plan, &none, Some(day("2025-12-31")), "Terrain").unwrap();
         let begun = put_off.progress(Some(State::InProgress), "").unwrap();
-        assert_eq!((begun.state(), begun.due()), (State::InProgress, Some(day("2025-12-31"))));
+        assert_eq!((begun.state(), begun.due(&none)), (State::InProgress, Some(day("2025-12-31"))));
         assert_eq!(begun.progress(Some(State::ToCome), "").unwrap(), put_off);
         assert_eq!(jalon.abandon("Non").unwrap().progress(Some(State::ToCome), "").unwrap(), jalon);
         assert_eq!(fields(jalon.progress(Some(State::Reached), &"x".repeat(TEXT_MAX + 1))), [At::State, At::Comment]);
@@ -559,18 +678,23 @@ mod tests {
         let reached = leaf.close(&plan, today, Some(today), "Preuve").unwrap();
         let given_up = leaf.abandon("Non").unwrap();
         let begun = leaf.progress(Some(State::InProgress), "").unwrap();
-        let of = |leaves: &[&Jalon]| group_standing(leaves.iter().copied(), today);
+        let of = |leaves: &[&Jalon]| group_standing(leaves.iter().copied(), &calendar("2021-10-01"));
         assert_eq!(of(&[&reached, &given_up]), Standing::Reached);
         assert_eq!(of(&[&given_up, &given_up]), Standing::Abandoned);
         assert_eq!(of(&[&reached, &leaf]), Standing::InProgress);
         assert_eq!(of(&[&begun, &leaf]), Standing::InProgress);
         assert_eq!(of(&[&leaf, &leaf]), Standing::ToCome);
-        assert_eq!(group_standing([&reached, &leaf].into_iter(), day(TODAY)), Standing::Late);
+        assert_eq!(group_standing([&reached, &leaf].into_iter(), &calendar(TODAY)), Standing::Late);
+        let (b, c) = (jalon("J17.b"), jalon("J17.a"));
+        assert_eq!(group_standing([&b, &c].into_iter(), &read("2023-06-01")), Standing::LateByReading);
+        assert_eq!(group_standing([&b, &c].into_iter(), &read(TODAY)), Standing::Late);
     }
 
     #[test]
     fn what_contradicts_itself_is_told() {
-        let told = |it: &Jalon| it.incoherences(&plan()).into_iter().map(|(field, _)| field).collect::<Vec<_>>();
+        let told = |it: &Jalon| {
+            it.incoherences(&plan(), &Dates::default()).into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+        };
         let sound = jalon("J3");
         assert_eq!(told(&Jalon { due_on: Some(day("2022-12-30")), ..sound.clone() }), ["due_on"]);
         assert_eq!(told(&Jalon { condition: Some("si".into()), ..sound.clone() }), ["condition"]);

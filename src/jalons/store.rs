@@ -119,9 +119,8 @@ pub async fn remove_jalon(conn: &mut PgConnection, plan_id: i64, code: &str) -> 
 }
 
 /// Writes what a person said of a jalon over the version they had under their eyes; `None` when another one is there: a
-/// conflict. The plan is held meanwhile, so that an import, which takes it whole, comes before or after.
+/// conflict.
 pub async fn save(conn: &mut PgConnection, plan_id: i64, it: &Jalon, base: i32) -> sqlx::Result<Option<i32>> {
-    sqlx::query_scalar!("SELECT id FROM plan WHERE id = $1 FOR KEY SHARE", plan_id).fetch_one(&mut *conn).await?;
     sqlx::query_scalar!(
         "UPDATE jalon SET version = version + 1, state = $4, reached_on = $5, evidence = $6, reason = $7,
                           postponed_to = $8, comment = $9, provenance = $10
@@ -138,16 +137,5 @@ pub async fn save(conn: &mut PgConnection, plan_id: i64, it: &Jalon, base: i32) 
         it.provenance,
     )
     .fetch_optional(conn)
-    .await
-}
-
-/// The year of the latest campaign of a plan: the navigation leads to its entry.
-pub async fn campaign_year(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<i32>> {
-    sqlx::query_scalar!(
-        "SELECT max(campaign.year) FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
-         WHERE dialogue.plan_id = $1",
-        plan_id
-    )
-    .fetch_one(conn)
     .await
 }

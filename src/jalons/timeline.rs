@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::model::{Jalon, Standing};
+use super::model::{Calendar, Jalon, Standing};
 use crate::kernel::date;
 
 /// Width of the view box.
@@ -50,6 +50,8 @@ pub struct Mark {
     pub code: String,
     /// Where it stands.
     pub standing: Standing,
+    /// Its date depends on the reading.
+    pub by_reading: bool,
 }
 
 /// What the template draws.
@@ -76,17 +78,29 @@ fn half(day: NaiveDate) -> i64 {
     i64::from(day.year()) * 2 + i64::from(day.month() > 6)
 }
 
+/// « 31 déc. 2024 ou 31 déc. 2026 ».
+pub fn either(readings: &[NaiveDate]) -> String {
+    let readings: Vec<String> = readings.iter().copied().map(date::short).collect();
+    readings.join(" ou ")
+}
+
 impl Timeline {
+    /// A date depends on the reading.
+    pub fn is_doubtful(&self) -> bool {
+        self.marks.iter().any(|mark| mark.by_reading)
+    }
+
     /// Draws the dated jalons of a plan; `None` when there is none. Years are the plan's, and any further one that a
     /// date asks for.
     pub fn of<'a>(
         jalons: impl IntoIterator<Item = &'a Jalon>,
         first_year: i32,
         last_year: i32,
-        today: NaiveDate,
+        calendar: &Calendar,
     ) -> Option<Self> {
+        let Calendar { today, dates } = calendar;
         let mut dated: Vec<(NaiveDate, &Jalon)> =
-            jalons.into_iter().filter(|it| it.is_leaf()).filter_map(|it| Some((it.due()?, it))).collect();
+            jalons.into_iter().filter(|it| it.is_leaf()).filter_map(|it| Some((it.due(dates)?, it))).collect();
         dated.sort_by_key(|(due, _)| *due);
         let (earliest, latest) = (dated.first()?.0, dated.last()?.0);
         let first_year = first_year.min(earliest.year());
@@ -108,7 +122,8 @@ impl Timeline {
                     text_x: x(place) + 26,
                     text_y: y + 12,
                     code: jalon.code.to_string(),
-                    standing: jalon.standing(today),
+                    standing: jalon.standing(calendar),
+                    by_reading: !jalon.readings(dates).is_empty(),
                 })
             })
             .collect();
@@ -133,7 +148,9 @@ impl Timeline {
         let told: Vec<String> = dated
             .iter()
             .map(|(due, jalon)| {
-                format!("{} {} ({})", jalon.code, jalon.standing(today).label().to_lowercase(), date::short(*due))
+                let readings = jalon.readings(dates);
+                let due = if readings.is_empty() { date::short(*due) } else { either(&readings) };
+                format!("{} {} ({due})", jalon.code, jalon.standing(calendar).label().to_lowercase())
             })
             .collect();
         Some(Self {
@@ -152,31 +169,40 @@ impl Timeline {
 mod tests {
     use super::*;
     use crate::kernel::canonical;
+    use crate::reserves::Dates;
 
     fn signed() -> Vec<Jalon> {
         let document: serde_json::Value = serde_json::from_str(include_str!("../../demo/contrat-signe.json")).unwrap();
         canonical::from_text(&document["jalons"].to_string()).unwrap()
     }
 
+    fn calendar(today: &str) -> Calendar {
+        let dates = Dates::of(&crate::reserves::model::tests::signed());
+        Calendar::new(today.parse().unwrap(), dates)
+    }
+
     #[test]
     fn every_dated_jalon_has_its_mark_in_its_half_year() {
         let all = signed();
-        let timeline = Timeline::of(&all, 2021, 2026, "2025-09-12".parse().unwrap()).unwrap();
+        let timeline = Timeline::of(&all, 2021, 2026, &calendar("2025-09-12")).unwrap();
         assert_eq!((timeline.halves.len(), timeline.years.len(), timeline.marks.len()), (12, 6, 22));
         let mark = |code: &str| timeline.marks.iter().find(|mark| mark.code == code).unwrap();
         assert_eq!((mark("J16.c").x, mark("J17.b").x, mark("J3").x), (88, 248, 248));
         assert_ne!(mark("J17.b").y, mark("J3").y);
         assert!(timeline.marks.iter().all(|mark| mark.y + 14 <= timeline.bottom));
         assert_eq!(timeline.today, Some(751));
+        let doubtful: Vec<&str> = timeline.marks.iter().filter(|it| it.by_reading).map(|it| it.code.as_str()).collect();
+        assert_eq!(doubtful, ["J17.b", "J17.a", "J19", "J21"]);
+        assert!(timeline.description.contains("J19 en retard selon la lecture (31 déc. 2024 ou 31 déc. 2026)"));
     }
 
     #[test]
     fn a_later_date_makes_room_for_itself_and_no_date_draws_nothing() {
         let mut all = signed();
         all[0].postponed_to = "2028-06-30".parse().ok();
-        let timeline = Timeline::of(&all, 2021, 2026, "2030-01-01".parse().unwrap()).unwrap();
+        let timeline = Timeline::of(&all, 2021, 2026, &calendar("2030-01-01")).unwrap();
         assert_eq!((timeline.halves.len(), timeline.today), (16, None));
         all.retain(Jalon::is_conditional);
-        assert_eq!(Timeline::of(&all, 2021, 2026, "2025-09-12".parse().unwrap()), None);
+        assert_eq!(Timeline::of(&all, 2021, 2026, &calendar("2025-09-12")), None);
     }
 }

@@ -3,3 +3,6 @@
 pub mod model;
 pub mod store;
 pub mod views;
+mod web;
+
+pub use web::readable_plan;

@@ -173,6 +173,8 @@ pub struct Header {
     pub structure: Structure,
     /// Name of the university.
     pub establishment: String,
+    /// The campaign whose closing closed it: nothing is entered any more (docs/regles.md §9).
+    pub closed: Option<i32>,
 }
 
 /// The plan of a code with its structure, whoever asks: the caller checks visibility.
@@ -190,7 +192,7 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
     let rows = sqlx::query!(
         r#"SELECT plan.id, plan.code, plan.kind, plan.title, plan.first_year, plan.last_year, plan.levels,
                   plan.parties::text AS "parties!", plan.annexes::text AS "annexes!", plan.notice,
-                  plan.deviation_threshold,
+                  plan.deviation_threshold, plan.closed_year,
                   structure.id AS structure_id, structure.code AS structure_code, structure.kind AS structure_kind,
                   structure.label AS structure_label, structure.acronym AS structure_acronym,
                   structure.sites::text AS "structure_sites!", establishment.name AS establishment
@@ -230,9 +232,16 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
                     sites: json("structure.sites", &row.structure_sites)?,
                 },
                 establishment: row.establishment,
+                closed: row.closed_year,
             })
         })
         .collect()
+}
+
+/// Closes a plan with the campaign of a year: its bilan is made.
+pub async fn close_plan(conn: &mut PgConnection, plan_id: i64, year: i32) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE plan SET closed_year = $2 WHERE id = $1", plan_id, year).execute(conn).await?;
+    Ok(())
 }
 
 /// Writes the plan itself and returns its id and version.
@@ -264,7 +273,8 @@ pub async fn put_plan(conn: &mut PgConnection, it: &Plan, structure: &Code) -> s
     Ok((row.id, row.version))
 }
 
-/// Holds the plan for the transaction: two imports of one plan go one after the other.
+/// Takes the plan whole for the transaction: two imports of one plan go one after the other, and whatever is being
+/// entered in it comes before or after (`access::store::hold`).
 pub async fn lock_plan(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!("SELECT id FROM plan WHERE code = $1 FOR UPDATE", code).fetch_optional(conn).await
 }
@@ -417,4 +427,15 @@ pub async fn outline(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Outl
         framework: json("framework_row", &row.framework)?,
         jalons: row.jalons,
     })
+}
+
+/// The year of the latest campaign of a plan: the navigation leads to its entry.
+pub async fn campaign_year(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "SELECT max(campaign.year) FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
+         WHERE dialogue.plan_id = $1",
+        plan_id
+    )
+    .fetch_one(conn)
+    .await
 }

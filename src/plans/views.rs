@@ -16,6 +16,8 @@ pub enum PlanPage {
     Commitments,
     /// Jalons.
     Jalons,
+    /// Dialogues.
+    Dialogue,
     /// Budget and its lines.
     Budget,
     /// Journal.
@@ -35,10 +37,12 @@ pub fn within_plan(
     current: PlanPage,
 ) -> Page {
     let entry = year.map(|year| format!("/entry/{year}"));
+    let dialogue = year.map_or_else(|| "/dialogues".to_owned(), |year| format!("/dialogues/{year}"));
     // Each page with its label and the end of its address; those that this person does not see are left out.
     let pages = [
         (PlanPage::Contract, "Contrat", Some("")),
         (PlanPage::Entry, "Saisie", entry.as_deref()),
+        (PlanPage::Dialogue, "Dialogue", user.reads_dialogues(structure_id).then_some(dialogue.as_str())),
         (PlanPage::Jalons, "Jalons", Some("/jalons")),
         (PlanPage::Posts, "Postes", user.reads_posts(structure_id).then_some("/posts")),
         (PlanPage::Commitments, "Engagements", user.reads_commitments(structure_id).then_some("/commitments")),

@@ -81,6 +81,36 @@ words! {
         PostRemoved = "poste-supprime",
         /// A scheduled amount was written or taken away.
         Scheduled = "echeancier-enregistre",
+        /// A réserve was settled.
+        ReserveSettled = "reserve-reglee",
+        /// And opened again.
+        ReserveReopened = "reserve-rouverte",
+        /// A campaign is open.
+        CampaignOpened = "campagne-ouverte",
+        /// The threshold of a campaign changed.
+        ThresholdSet = "seuil-enregistre",
+        /// The dialogue of a plan that came late is open.
+        DialogueOpened = "dialogue-ouvert",
+        /// A structure has more time.
+        Extended = "delai-accorde",
+        /// A cell is asked, or not asked any more.
+        ExpectedAdjusted = "situations-ajustees",
+        /// A campaign is, or is not, the last of a plan.
+        FinalSet = "derniere-campagne",
+        /// A dialogue was submitted.
+        DialogueSubmitted = "dialogue-soumis",
+        /// A submission was taken back.
+        DialogueRecalled = "dialogue-rappele",
+        /// A dialogue is being read.
+        DialogueInReview = "dialogue-en-revue",
+        /// A dialogue was sent back.
+        DialogueReturned = "dialogue-retourne",
+        /// A dialogue was validated.
+        DialogueValidated = "dialogue-valide",
+        /// A dialogue was opened again.
+        DialogueReopened = "dialogue-rouvert",
+        /// A dialogue is over.
+        DialogueClosed = "dialogue-clos",
     }
 }
 
@@ -116,6 +146,21 @@ impl Done {
             Self::PostCreated => "Poste créé.",
             Self::PostRemoved => "Poste supprimé. Le journal le garde.",
             Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
+            Self::ReserveSettled => "Réserve réglée. La direction en est informée sur son accueil.",
+            Self::ReserveReopened => "Réserve rouverte. La lecture d’abord en usage sert à nouveau.",
+            Self::CampaignOpened => "Campagne ouverte.",
+            Self::ThresholdSet => "Seuil enregistré.",
+            Self::DialogueOpened => "Dialogue ouvert.",
+            Self::Extended => "Délai enregistré. La direction le voit sur son accueil.",
+            Self::ExpectedAdjusted => "Liste des situations attendues ajustée.",
+            Self::FinalSet => "Enregistré.",
+            Self::DialogueSubmitted => "Dialogue soumis au directoire. Ce qu’il a reçu est figé.",
+            Self::DialogueRecalled => "Soumission rappelée. Vous pouvez de nouveau modifier votre saisie.",
+            Self::DialogueInReview => "Dialogue en revue.",
+            Self::DialogueReturned => "Dialogue retourné à la direction, avec le motif.",
+            Self::DialogueValidated => "Dialogue validé.",
+            Self::DialogueReopened => "Dialogue rouvert. La réouverture reste visible.",
+            Self::DialogueClosed => "Dialogue clos.",
         }
     }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use cpom::accounts::demo;
+use cpom::dialogue::model::Campaign;
 use cpom::dialogue::store::open_campaign;
 use cpom::document::import::import;
 use cpom::journal::model::Act;
@@ -62,6 +63,7 @@ async fn load_demo(pool: &PgPool, clock: &Clock) {
     import(&mut conn, &act, INVENTED, true).await.unwrap();
     let opens_on = clock.today();
     let closes_on = opens_on + chrono::TimeDelta::days(30);
-    open_campaign(&mut conn, &act, YEAR, opens_on, closes_on).await.unwrap();
+    let campaign = Campaign { year: YEAR, opens_on, closes_on, deviation_threshold: None };
+    open_campaign(&mut conn, &act, &campaign, &[], &[]).await.unwrap();
     demo::create(&mut conn, clock, PASSWORD).await.unwrap();
 }

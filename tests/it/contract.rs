@@ -16,7 +16,7 @@ const JOURNAL: &str = "/plans/uca-iut-2021-2026/journal";
 const COMPARE: &str = "/plans/uca-iut-2021-2026/compare";
 const FIGURE: &str = "/plans/uca-iut-2021-2026/measures/4/cells/2022-2023/journal";
 /// No page of a plan may need more.
-const STATEMENTS: u32 = 6;
+const STATEMENTS: u32 = 7;
 /// Accueil also says what is to be decided.
 const HOME_STATEMENTS: u32 = 8;
 /// Nor may a comparison.
@@ -104,7 +104,7 @@ async fn each_role_has_its_own_home(_: PgPoolOptions, options: PgConnectOptions)
     let home = async |role| app.visitor(role).await.get("/").await;
     let directoire = home(Role::Directoire).await;
     assert_eq!(directoire.texts("h1"), ["Contrats et dialogues 2025"]);
-    let inbox = ["0 dialogue soumis à relire", "2 moyens à décider", "2 conditions en attente"];
+    let inbox = ["0 dialogue soumis à examiner", "2 moyens à décider", "2 conditions en attente"];
     assert_eq!(directoire.texts(".inbox h3"), inbox);
     for role in [Role::Finance, Role::Rh] {
         assert_eq!(home(role).await.texts("tbody tr").len(), 1);
@@ -122,8 +122,8 @@ async fn a_submitted_dialogue_waits_for_the_directoire(_: PgPoolOptions, options
     let app = TestApp::demo(options).await;
     sqlx::query("UPDATE dialogue SET state = 'soumis'").execute(app.pool()).await.unwrap();
     let page = app.visitor(Role::Directoire).await.get("/").await;
-    assert_eq!(page.texts(".inbox h3")[0], "1 dialogue soumis à relire");
-    assert_eq!(page.attributes(".inbox a", "href")[0], CONTRACT);
+    assert_eq!(page.texts(".inbox h3")[0], "1 dialogue soumis à examiner");
+    assert_eq!(page.attributes(".inbox a", "href")[0], format!("{CONTRACT}/dialogues/2025"));
 }
 
 #[sqlx::test(migrations = false)]
@@ -154,7 +154,7 @@ async fn the_contract_is_shown_whole(_: PgPoolOptions, options: PgConnectOptions
     assert_eq!(page.texts(".figures dd"), ["41", "28", "23", "1", "4"]);
     assert!(page.texts("td[data-label=Transmission]").iter().all(|text| text == "non renseignée"));
     assert_eq!(page.texts(".heading .tag"), ["donnée fictive"]);
-    assert_eq!(page.texts("details.more").len(), 4);
+    assert_eq!(page.texts("[aria-labelledby=textes] details.more").len(), 4);
     // Reading is not entering: no button towards Saisie.
     assert_eq!(page.texts(".actions a"), ["Journal"]);
 }

@@ -10,7 +10,7 @@ use crate::support::{Answer, TestApp};
 
 const LIST: &str = "/plans/uca-iut-2021-2026/jalons";
 const J3: &str = "/plans/uca-iut-2021-2026/jalons/J3";
-const STATEMENTS: u32 = 6;
+const STATEMENTS: u32 = 7;
 
 /// The version a page's forms carry.
 fn version(page: &Answer) -> String {
@@ -172,8 +172,9 @@ async fn jalons_are_counted_on_the_contract_and_at_home(_: PgPoolOptions, option
     let app = TestApp::demo(options).await;
     let director = app.visitor(Role::Director).await;
     let home = director.get("/").await;
-    assert_eq!(home.texts(".inbox h3")[1], "5 jalons échus");
+    assert_eq!(home.texts(".inbox h3")[1], "7 jalons échus, dont 2 selon la lecture");
     assert!(home.texts(".inbox p").iter().any(|text| text.starts_with("J16.c, J3, J9, J2 et J15 ;")));
+    assert!(home.texts(".inbox p").iter().any(|text| text.ends_with("Selon la lecture du contrat : J19 et J21.")));
     assert_eq!(home.texts("td[data-label=Jalons]")[1], "2 atteints, 1 en retard");
     let contract = director.get("/plans/uca-iut-2021-2026").await;
     assert!(contract.body.contains("22 mesures, 21 jalons"));

@@ -43,6 +43,12 @@ const READS_COMMITMENTS: &[Role] = &[Director, Directoire, Finance, Rh, Pilotage
 /// Those whom posts are shown to.
 const READS_POSTS: &[Role] = &[Director, Directoire, Rh, Pilotage];
 
+/// Those who follow dialogues.
+const FOLLOWS_DIALOGUES: &[Role] = &[Director, Directoire, Finance, Rh, Pilotage];
+
+/// Those who run campaigns.
+const RUNS_CAMPAIGNS: &[Role] = &[Directoire, Pilotage];
+
 const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
 
 /// Open to everyone, signed in or not.
@@ -83,6 +89,15 @@ const fn says(path: &'static str) -> Line {
     }
 }
 
+/// A move of a dialogue, by the director or the directoire; the others who follow it are refused.
+const fn moves(by: Role, path: &'static str) -> Line {
+    let (roles, onlookers): (&[Role], &[Role]) = match by {
+        Director => (&[Director], &[Directoire, Finance, Rh, Pilotage]),
+        _ => (&[Directoire], &[Director, Finance, Rh, Pilotage]),
+    };
+    Line { method: "POST", path, at: path, anonymous: 303, roles, status: 409, others: 404, onlookers }
+}
+
 /// For every signed-in person.
 const fn signed_in(method: &'static str, path: &'static str, status: u16) -> Line {
     only(ALL, method, path, status)
@@ -117,6 +132,48 @@ impl Line {
 const INVITED: &str = "camille@univ.example";
 
 fn table() -> Vec<Line> {
+    [pages(), dialogues()].into_iter().flatten().collect()
+}
+
+/// Dialogues and campaigns.
+fn dialogues() -> Vec<Line> {
+    vec![
+        only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues", 200).at("/plans/uca-iut-2021-2026/dialogues"),
+        only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues/{year}", 200)
+            .at("/plans/uca-iut-2021-2026/dialogues/2025"),
+        // An empty form shows no version: whoever may is told that the dialogue moved meanwhile.
+        moves(Director, "/plans/{code}/dialogues/{year}/submission")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/submission"),
+        moves(Director, "/plans/{code}/dialogues/{year}/recall").at("/plans/uca-iut-2021-2026/dialogues/2025/recall"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/review").at("/plans/uca-iut-2021-2026/dialogues/2025/review"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/return").at("/plans/uca-iut-2021-2026/dialogues/2025/return"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/validation")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/validation"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/reopening")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/reopening"),
+        moves(Directoire, "/plans/{code}/dialogues/{year}/closure")
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/closure"),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns", 200),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns", 422),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns/new", 200),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns/{year}", 200).at("/admin/campaigns/2025"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/threshold", 303).at("/admin/campaigns/2025/threshold"),
+        only(RUNS_CAMPAIGNS, "GET", "/admin/campaigns/{year}/plans/{code}", 200)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026"),
+        // It is open already.
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/opening", 409)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/opening"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/extension", 422)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/extension"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/expected", 422)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/expected"),
+        only(RUNS_CAMPAIGNS, "POST", "/admin/campaigns/{year}/plans/{code}/final", 400)
+            .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/final"),
+    ]
+}
+
+/// Everything else.
+fn pages() -> Vec<Line> {
     vec![
         everyone("GET", "/static/{file}", 200).at("/static/app.css"),
         everyone("GET", "/healthz", 200),
@@ -145,6 +202,14 @@ fn table() -> Vec<Line> {
         says("/plans/{code}/jalons/{jalon}/abandonment").at("/plans/uca-iut-2021-2026/jalons/J16.a/abandonment"),
         says("/plans/{code}/jalons/{jalon}/postponement").at("/plans/uca-iut-2021-2026/jalons/J16.a/postponement"),
         says("/plans/{code}/jalons/{jalon}/progress").at("/plans/uca-iut-2021-2026/jalons/J16.a/progress"),
+        only(READS_PLANS, "GET", "/plans/{code}/reserves", 200).at("/plans/uca-iut-2021-2026/reserves"),
+        only(READS_PLANS, "GET", "/plans/{code}/reserves/{reserve}", 200).at("/plans/uca-iut-2021-2026/reserves/R02"),
+        only(&[Pilotage], "POST", "/plans/{code}/reserves/{reserve}/settlement", 422)
+            .at("/plans/uca-iut-2021-2026/reserves/R02/settlement")
+            .but_not(&[Director, Contributor, Directoire, Finance, Rh]),
+        only(&[Pilotage], "POST", "/plans/{code}/reserves/{reserve}/reopening", 422)
+            .at("/plans/uca-iut-2021-2026/reserves/R02/reopening")
+            .but_not(&[Director, Contributor, Directoire, Finance, Rh]),
         only(READS_PLANS, "GET", "/plans/{code}/journal", 200).at("/plans/uca-iut-2021-2026/journal"),
         only(READS_PLANS, "GET", "/plans/{code}/compare", 200).at("/plans/uca-iut-2021-2026/compare"),
         only(READS_PLANS, "GET", "/plans/{code}/measures/{measure}/cells/{period}/journal", 200)

@@ -65,7 +65,7 @@ pub struct Inbox {
 
 /// The inbox of some plans, in one statement; decisions recorded before `since` are no news.
 ///
-/// To decide is what nothing was decided on, and what its director asked for or changed since. What an import wrote is
+/// A closed plan has nothing to decide any more. To decide is what nothing was decided on, and what its director asked for or changed since. What an import wrote is
 /// the signed document's, not news.
 pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>) -> sqlx::Result<Inbox> {
     let rows = sqlx::query!(
@@ -78,7 +78,9 @@ pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>)
                LEFT JOIN latest own ON (own.plan_id, own.subject, own.code) = (means.plan_id, means.subject, means.code)
                LEFT JOIN latest above
                          ON (above.plan_id, above.subject, above.code) = (means.plan_id, 'volet', means.heading)
-               WHERE means.plan_id = ANY ($1) AND means.subject <> 'volet' AND NOT means.withdrawn
+               WHERE means.plan_id = ANY ($1)
+                 AND EXISTS (SELECT FROM plan WHERE plan.id = means.plan_id AND plan.closed_year IS NULL)
+                 AND means.subject <> 'volet' AND NOT means.withdrawn
                  AND (own.state = 'non_arbitre'
                       OR means.asks AND coalesce(own.state, above.state, 'non_arbitre') = 'non_arbitre'
                       OR means.moved AND means.answers IS NOT DISTINCT FROM own.rank)
@@ -98,7 +100,9 @@ pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>)
              AND entry.after IS NOT NULL AND entry.at >= $2
            UNION ALL
            SELECT 3, plan_id, NULL, code, text, NULL, position, NULL, NULL
-           FROM condition WHERE plan_id = ANY ($1) AND state = 'en_attente'
+           FROM condition
+           WHERE plan_id = ANY ($1) AND state = 'en_attente'
+             AND EXISTS (SELECT FROM plan WHERE plan.id = condition.plan_id AND plan.closed_year IS NULL)
            ORDER BY "list!", "plan_id!", subject, "place!""#,
         plans,
         since,

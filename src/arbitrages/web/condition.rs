@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use sqlx::{Connection, PgConnection};
 
+use super::hold::hold;
 use super::record::refuse;
 use super::sees;
 use crate::access::{self, Thing, Verdict, Who};
@@ -50,8 +51,8 @@ impl Found {
     }
 }
 
-fn verdict(user: &CurrentUser, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::Condition, app.clock.today())
+fn verdict(user: &CurrentUser, found: &Found, app: &App) -> Verdict {
+    access::may_edit(Who::User(user), &Thing::Condition { closed: found.header.closed }, app.clock.today())
 }
 
 /// `GET /plans/{code}/conditions/{condition}`
@@ -62,7 +63,7 @@ pub async fn show(
 ) -> Result<ConditionPage> {
     let mut conn = app.conn().await?;
     let found = Found::load(&mut conn, &user, &plan, &code).await?;
-    Ok(ConditionPage::new(&user, &found, &verdict(&user, &app), None))
+    Ok(ConditionPage::new(&user, &found, &verdict(&user, &found, &app), None))
 }
 
 /// `POST /plans/{code}/conditions/{condition}/state`
@@ -74,13 +75,13 @@ pub async fn say(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let found = Found::load(&mut conn, &user, &plan, &code).await?;
-    refuse(verdict(&user, &app))?;
+    refuse(verdict(&user, &found, &app))?;
     let before = &found.condition;
     let after = match read_state(&typed, before, app.clock.today()) {
         Ok(after) => after,
         Err(refused) => {
             let back = Some(Back { typed, refused, conflict: false });
-            let page = ConditionPage::new(&user, &found, &verdict(&user, &app), back);
+            let page = ConditionPage::new(&user, &found, &verdict(&user, &found, &app), back);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
@@ -90,11 +91,12 @@ pub async fn say(
     // A version that does not read is one that nobody saw.
     let base = typed.version.parse().unwrap_or(0);
     let mut tx = conn.begin().await?;
+    hold(&mut tx, &app, &user, (&plan, found.header.id), Thing::Condition { closed: None }).await?;
     let Some(version) = store::save_state(&mut tx, found.header.id, &after, base).await? else {
         drop(tx);
         let found = Found::load(&mut conn, &user, &plan, &code).await?;
         let back = Some(Back { typed, refused: StateRefused::default(), conflict: true });
-        let page = ConditionPage::new(&user, &found, &verdict(&user, &app), back);
+        let page = ConditionPage::new(&user, &found, &verdict(&user, &found, &app), back);
         return Ok((StatusCode::CONFLICT, page).into_response());
     };
     let entry = Change {

@@ -3,6 +3,7 @@
 
 use sqlx::{Connection, PgConnection};
 
+use super::hold::hold;
 use super::record::refuse;
 use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
@@ -30,7 +31,7 @@ pub struct Returned {
 
 /// May this person give an avis on this now?
 pub fn may_opine(user: &User, case: &Case<'_>, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::Opinion { on: case.means() }, app.clock.today())
+    access::may_edit(Who::User(user), &case.opinion(), app.clock.today())
 }
 
 /// May this person change this demand now?
@@ -56,6 +57,7 @@ pub async fn opine(
         Err(sentence) => return Ok(Some(Returned { typed: form.text, sentence, conflict: false })),
     };
     let mut tx = conn.begin().await?;
+    hold(&mut tx, app, user, (&case.plan, case.plan_id), case.opinion()).await?;
     let Some(version) = store::append_opinion(&mut tx, case.plan_id, &opinion).await? else {
         return Ok(Some(Returned { typed: form.text, conflict: true, ..Returned::default() }));
     };
@@ -89,31 +91,36 @@ pub async fn withdraw(
         Ok(step) => step,
         Err(sentence) => return Ok(Some(Returned { typed: form.reason, sentence, conflict: false })),
     };
-    let written = append(conn, app, user, case.plan_id, &step, &form.rank).await?;
+    let written = append(conn, app, user, case, case.demand(), &step, &form.rank).await?;
     Ok((!written).then(|| Returned { typed: form.reason, conflict: true, ..Returned::default() }))
 }
 
-/// Adds a step to a demand and journals it, if it takes the rank that its author saw. `false`: someone was first.
+/// Adds a step to a demand and journals it, if it takes the rank that its author saw; `thing` is what the rights are asked
+/// about again. `false`: someone was first.
 ///
 /// # Errors
-/// The database's.
+/// 403 with the reason when it may not be done any more.
 pub async fn append(
     conn: &mut PgConnection,
     app: &App,
     user: &CurrentUser,
-    plan_id: i64,
+    case: &Case<'_>,
+    thing: Thing<'_>,
     step: &Amendment,
     seen: &str,
 ) -> Result<bool> {
     if seen.parse() != Ok(step.rank) {
         return Ok(false);
     }
+    let plan_id = case.plan_id;
     let mut tx = conn.begin().await?;
+    hold(&mut tx, app, user, (&case.plan, plan_id), thing).await?;
     let Some(version) = store::append_amendment(&mut tx, plan_id, step).await? else { return Ok(false) };
     let key = step.key();
     let mut act = user.act(app.clock.now());
     act.reason.clone_from(&step.reason);
     journal::append(&mut tx, &act, entry(plan_id, &key, version, step)).await?;
+    access::store::edited(&mut tx, user, &act, plan_id, case.structure_id).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -28,8 +28,8 @@ pub async fn news(conn: &mut PgConnection, app: &App, user: &CurrentUser, header
         &headers,
         inbox,
         |header, subject| sees(user, header.structure_id, subject),
-        |subject| may(Thing::Decision { on: subject.means() }),
-        may(Thing::Condition),
+        |subject| may(Thing::Decision { on: subject.means(), closed: None }),
+        may(Thing::Condition { closed: None }),
     )))
 }
 

@@ -3,10 +3,12 @@
 mod condition;
 mod course;
 mod decisions;
+mod hold;
 mod record;
 
 pub use course::{Returned, append, entry, may_demand, may_opine, opine, withdraw};
 pub use decisions::news;
+pub use hold::hold;
 pub use record::{Back, may_decide, record, refuse};
 
 use crate::accounts::model::User;

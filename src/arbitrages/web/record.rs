@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use sqlx::{Connection, PgConnection};
 
-use crate::access::{self, Thing, Verdict, Who};
+use super::hold::hold;
+use crate::access::{self, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::accounts::model::User;
 use crate::arbitrages::case::Case;
@@ -35,7 +36,7 @@ impl Back {
 
 /// May this person decide on this now?
 pub fn may_decide(user: &User, case: &Case<'_>, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::Decision { on: case.means() }, app.clock.today())
+    access::may_edit(Who::User(user), &case.decision(), app.clock.today())
 }
 
 /// 403 with the reason when they may not.
@@ -73,6 +74,7 @@ pub async fn record(
         return overtaken(typed);
     }
     let mut tx = conn.begin().await?;
+    hold(&mut tx, app, user, (&case.plan, plan_id), case.decision()).await?;
     let mut entries = Vec::new();
     if let Some(condition) = &decided.condition {
         let Some((version, position)) = store::append_condition(&mut tx, plan_id, condition).await? else {

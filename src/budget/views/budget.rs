@@ -13,6 +13,8 @@ use crate::budget::sums::{self, Asked, Gap, Sum, Totals, compared};
 use crate::kernel::{figure, money};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::model::Subject;
+use crate::reserves::{self, Reserves};
 use crate::web::page::Page;
 
 /// A line of the table.
@@ -99,6 +101,7 @@ pub struct BudgetPage {
     chart: Option<Chart>,
     legend: Vec<Legend>,
     may_ask: bool,
+    reserves: Reserves,
 }
 
 /// « Coût estimé », by the key of its address; `None` for an unknown key.
@@ -273,6 +276,11 @@ fn row(asked: &Asked, around: &Surroundings, years: &[i32], schedule_years: &[i3
 }
 
 impl BudgetPage {
+    /// What the document says of a line in several ways.
+    fn beside(&self, row: &Row) -> Option<reserves::Beside> {
+        self.reserves.beside(Subject::BudgetLine, &row.code)
+    }
+
     /// The page; `key` opens the total of that name, `may_ask` is for who may add a line.
     pub fn new(
         user: &CurrentUser,
@@ -281,6 +289,7 @@ impl BudgetPage {
         around: &Surroundings,
         key: &str,
         may_ask: bool,
+        reserves: Reserves,
     ) -> Self {
         let plan = &header.plan;
         let title = format!("Budget · {}", plan.name());
@@ -336,6 +345,7 @@ impl BudgetPage {
             beside: beside(around, lines),
             statement: around.printed.as_ref().and_then(|it| it.statement.clone()).unwrap_or_default(),
             asides: asides(&totals),
+            reserves,
             legend: chart
                 .iter()
                 .flat_map(|chart| chart.series.iter().enumerate())

@@ -22,6 +22,7 @@ use crate::journal::model::Entry;
 use crate::kernel::{date, money};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::Mark;
 use crate::web::page::{Choice, Page};
 
 /// What every act on a line begins with.
@@ -34,6 +35,8 @@ pub struct Line {
     pub around: Surroundings,
     /// What was said and decided in its plan.
     pub dossier: Dossier,
+    /// What the document says of it in several ways.
+    pub marks: Vec<Mark>,
 }
 
 impl Line {
@@ -52,6 +55,7 @@ impl Line {
         let code = &self.asked.line.code;
         Case {
             plan_id: self.header.id,
+            plan: self.header.plan.code.to_string(),
             structure_id: self.header.structure_id,
             address: self.address(),
             of: format!("de la ligne {code}"),
@@ -60,6 +64,7 @@ impl Line {
             opinions: self.dossier.opinions_on(Subject::BudgetLine, code),
             original: self.asked.original.asked().named(),
             dialogue: self.dossier.dialogue,
+            closed: self.header.closed,
         }
     }
 
@@ -134,6 +139,7 @@ pub struct LinePage {
     schedule_refused: bool,
     conflict: bool,
     version: i32,
+    marks: Vec<Mark>,
 }
 
 fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
@@ -253,8 +259,15 @@ impl LinePage {
             schedule_refused,
             conflict: back.conflict,
             version: asked.version,
+            marks: found.marks.clone(),
             code,
         }
+    }
+
+    /// Shows the réserves that touch the line.
+    #[must_use]
+    pub fn marked(self, marks: Vec<Mark>) -> Self {
+        Self { marks, ..self }
     }
 
     /// Its address: the forms post below it.

@@ -13,7 +13,7 @@ use crate::arbitrages::Subject;
 use crate::arbitrages::amendment::{Amendment, Course, Step};
 use crate::arbitrages::entry::{Matter, step};
 use crate::arbitrages::store as arbitrages;
-use crate::arbitrages::web::{append, entry, may_demand, refuse};
+use crate::arbitrages::web::{append, entry, hold, may_demand, refuse};
 use crate::budget::entry::{MoneyRefused, MoneyTyped, read_money, read_new};
 use crate::budget::model::{BUDGET_KIND, BudgetLine};
 use crate::budget::store;
@@ -40,7 +40,8 @@ impl Around {
     async fn load(conn: &mut PgConnection, user: &CurrentUser, app: &App, code: &str) -> Result<Self> {
         let header = readable_budget(conn, user, code).await?;
         let dossier = arbitrages::dossier(conn, header.id).await?;
-        let thing = Thing::Demand { structure_id: header.structure_id, dialogue: dossier.dialogue };
+        let (structure_id, closed) = (header.structure_id, header.closed);
+        let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
         refuse(access::may_edit(Who::User(user), &thing, app.clock.today()))?;
         let lines = store::asked(conn, header.id, &dossier).await?;
         let nodes = store::surroundings(conn, header.id).await?.nodes;
@@ -75,7 +76,7 @@ pub async fn add(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, around.page(&user, typed, refused, false)).into_response());
         }
     };
-    if write(&mut conn, &user, &app, around.header.id, &line, reason).await? {
+    if write(&mut conn, &user, &app, &around.header, &line, reason).await? {
         let address = Subject::BudgetLine.address(&code, line.code.as_str());
         return Ok(flash::redirect(&app.settings, Done::DemandAdded, &address));
     }
@@ -87,13 +88,16 @@ async fn write(
     conn: &mut PgConnection,
     user: &CurrentUser,
     app: &App,
-    plan_id: i64,
+    header: &Header,
     line: &BudgetLine,
     reason: String,
 ) -> Result<bool> {
     let matter = Matter { subject: Subject::BudgetLine, code: &line.code, ledger: &[], conditions: &[] };
     let added = step(&matter, &Course::default(), Step::Added, Some(reason), app.clock.today());
+    let (plan_id, structure_id) = (header.id, header.structure_id);
     let mut tx = conn.begin().await?;
+    let thing = Thing::Demand { structure_id, dialogue: None, closed: None };
+    hold(&mut tx, app, user, (header.plan.code.as_str(), plan_id), thing).await?;
     let Some((version, position)) = store::append_line(&mut tx, plan_id, line).await? else { return Ok(false) };
     let Some(step_version) = arbitrages::append_amendment(&mut tx, plan_id, &added).await? else { return Ok(false) };
     let made = Change {
@@ -109,6 +113,7 @@ async fn write(
     let mut act = user.act(app.clock.now());
     act.reason.clone_from(&added.reason);
     journal::append_all(&mut tx, &act, vec![made, entry(plan_id, &key, step_version, &added)]).await?;
+    access::store::edited(&mut tx, user, &act, plan_id, structure_id).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -132,7 +137,7 @@ pub async fn amend(
     let case = found.case();
     let amended = step(&case.matter, &case.course, Step::Amended, Some(reason), app.clock.today());
     let amended = Amendment { money: Some(asked), ..amended };
-    if append(&mut conn, &app, &user, case.plan_id, &amended, &typed.rank).await? {
+    if append(&mut conn, &app, &user, &case, case.demand(), &amended, &typed.rank).await? {
         return Ok(flash::redirect(&app.settings, Done::DemandAmended, &found.address()));
     }
     drop(case);
@@ -148,7 +153,7 @@ pub async fn cost(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let found = Line::load(&mut conn, &user, &code, &line).await?;
-    allowed(&user, &app)?;
+    allowed(&user, found.header.closed, &app)?;
     let back = |typed, refused, conflict| Back { costing: Some((typed, refused)), conflict, ..Back::default() };
     let plan = &found.header.plan;
     let (costed, reason) =
@@ -159,7 +164,7 @@ pub async fn cost(
     let case = found.case();
     let costing = step(&case.matter, &case.course, Step::Costed, Some(reason), app.clock.today());
     let costing = Amendment { money: Some(costed), ..costing };
-    if append(&mut conn, &app, &user, case.plan_id, &costing, &typed.rank).await? {
+    if append(&mut conn, &app, &user, &case, Thing::BudgetLine { closed: None }, &costing, &typed.rank).await? {
         return Ok(flash::redirect(&app.settings, Done::DemandCosted, &found.address()));
     }
     drop(case);

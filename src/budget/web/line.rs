@@ -14,6 +14,8 @@ use crate::budget::entry::find;
 use crate::budget::store;
 use crate::budget::views::line::{Back, Line, LinePage, LineRights};
 use crate::journal::store::{self as journal, Filter};
+use crate::reserves;
+use crate::reserves::model::Subject;
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
@@ -28,7 +30,8 @@ impl Line {
         let lines = store::asked(conn, header.id, &dossier).await?;
         let asked = find(&lines, line).ok_or(Error::NotFound)?.clone();
         let around = store::surroundings(conn, header.id).await?;
-        Ok(Self { header, asked, around, dossier })
+        let marks = reserves::of_plan(conn, user, &header).await?.on(Subject::BudgetLine, line);
+        Ok(Self { header, asked, around, dossier, marks })
     }
 
     /// The page, with the form that came back.
@@ -36,7 +39,8 @@ impl Line {
         let codes = self.asked.ledger.iter().map(Arbitrage::key).chain([self.asked.line.code.to_string()]).collect();
         let filter = Filter { codes: Some(codes), ..Filter::default() };
         let entries = journal::entries(conn, self.header.id, &filter, HISTORY_MAX).await?;
-        let rights = LineRights { shared: Rights::of(user, &self.case(), app), keep: verdict(user, app) };
+        let keep = verdict(user, self.header.closed, app);
+        let rights = LineRights { shared: Rights::of(user, &self.case(), app), keep };
         Ok(LinePage::new(user, self, &entries, rights, back))
     }
 

@@ -37,14 +37,14 @@ async fn readable_budget(conn: &mut PgConnection, user: &User, code: &str) -> Re
     if user.reads_budget(header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
 }
 
-/// May this person schedule a line now?
-fn verdict(user: &User, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::BudgetLine, app.clock.today())
+/// May this person schedule or cost a line now?
+fn verdict(user: &User, closed: Option<i32>, app: &App) -> Verdict {
+    access::may_edit(Who::User(user), &Thing::BudgetLine { closed }, app.clock.today())
 }
 
 /// 403 with the reason when they may not.
-fn allowed(user: &User, app: &App) -> Result<()> {
-    match verdict(user, app) {
+fn allowed(user: &User, closed: Option<i32>, app: &App) -> Result<()> {
+    match verdict(user, closed, app) {
         Verdict::Allowed { .. } => Ok(()),
         refused @ Verdict::Refused { .. } => Err(Error::Forbidden(refused.sentence())),
     }

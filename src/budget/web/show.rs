@@ -9,6 +9,7 @@ use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
 use crate::budget::store;
 use crate::budget::views::budget::BudgetPage;
+use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
 
@@ -31,7 +32,9 @@ pub async fn budget(
     let dossier = arbitrages::dossier(&mut conn, header.id).await?;
     let lines = store::asked(&mut conn, header.id, &dossier).await?;
     let around = store::surroundings(&mut conn, header.id).await?;
-    let thing = Thing::Demand { structure_id: header.structure_id, dialogue: dossier.dialogue };
+    let (structure_id, closed) = (header.structure_id, header.closed);
+    let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
     let may_ask = access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
-    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask))
+    let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves))
 }

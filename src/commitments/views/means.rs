@@ -75,6 +75,7 @@ impl Means {
         };
         Case {
             plan_id: self.sheet.header.id,
+            plan: self.sheet.header.plan.code.to_string(),
             structure_id: self.sheet.header.structure_id,
             address: self.address(),
             of: format!("{of} {}", self.code()),
@@ -82,6 +83,7 @@ impl Means {
             opinions: dossier.opinions_on(matter.subject, self.code()),
             original,
             dialogue: dossier.dialogue,
+            closed: self.sheet.season.closed,
             matter,
         }
     }

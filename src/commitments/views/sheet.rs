@@ -3,6 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
+use crate::access::{Season, Verdict};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::model::{Arbitrage, Condition, ConditionState, Subject, current, is_firm};
 use crate::arbitrages::store::Dossier;
@@ -12,6 +13,8 @@ use crate::commitments::store::Commitments;
 use crate::kernel::{date, figure};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::model::Subject as Touches;
+use crate::reserves::{Beside, Reserves};
 use crate::web::page::Page;
 
 /// All that the page is made of.
@@ -20,8 +23,12 @@ pub struct Sheet {
     pub header: Header,
     /// What it commits to.
     pub all: Commitments,
-    /// What was decided of what it asks for.
+    /// What became of what it asks for.
     pub dossier: Dossier,
+    /// What the document says in several ways.
+    pub reserves: Reserves,
+    /// The plan's last dialogue: what it received is not edited.
+    pub season: Season,
 }
 
 /// A form that came back: refused, or overtaken by somebody else.
@@ -54,6 +61,9 @@ pub struct Decision {
 pub struct ActionRow {
     action: Action,
     version: i32,
+    may_act: bool,
+    /// Why the one who keeps it may not edit it now.
+    locked: Option<String>,
 }
 
 /// A request with its decision.
@@ -70,6 +80,7 @@ pub struct RequestRow {
     pub tags: Vec<&'static str>,
     /// What was asked at first, when it changed.
     at_first: Option<String>,
+    beside: Option<Beside>,
 }
 
 /// A heading with what hangs from it.
@@ -77,6 +88,7 @@ pub struct Section {
     code: String,
     title: String,
     decision: Option<Decision>,
+    beside: Option<Beside>,
     actions: Vec<ActionRow>,
     requests: Vec<RequestRow>,
 }
@@ -86,6 +98,7 @@ pub struct CommitmentRow {
     commitment: Commitment,
     version: i32,
     quantity: String,
+    beside: Option<Beside>,
 }
 
 /// A condition that decisions of the plan are under.
@@ -104,8 +117,6 @@ pub struct ConditionRow {
 pub struct Rights {
     /// Ask for something new.
     pub ask: bool,
-    /// Move actions.
-    pub act: bool,
     /// Say how commitments were kept.
     pub say: bool,
 }
@@ -125,15 +136,20 @@ pub struct CommitmentsPage {
     favourable: (usize, usize),
     conditions: Vec<ConditionRow>,
     may_ask: bool,
-    may_act: bool,
     may_say: bool,
     back: Option<Back>,
 }
 
 impl CommitmentsPage {
-    /// The page of a plan.
-    pub fn new(user: &CurrentUser, sheet: &Sheet, rights: Rights, back: Option<Back>) -> Self {
-        let Rights { act: may_act, say: may_say, .. } = rights;
+    /// The page of a plan; `may_act` answers for an action by its code.
+    pub fn new(
+        user: &CurrentUser,
+        sheet: &Sheet,
+        may_act: impl Fn(&str) -> Verdict,
+        rights: Rights,
+        back: Option<Back>,
+    ) -> Self {
+        let (directs, may_say) = (user.directs(sheet.header.structure_id), rights.say);
         let plan = &sheet.header.plan;
         let request = |it: &Request| request_row(it, sheet);
         let rows = |heading: &str| -> Vec<RequestRow> {
@@ -152,6 +168,7 @@ impl CommitmentsPage {
             .map(|heading| Section {
                 code: heading.code.to_string(),
                 title: heading.title.clone(),
+                beside: sheet.reserves.beside(Touches::Heading, heading.code.as_str()),
                 decision: current(&sheet.dossier.decisions, Subject::Heading, &heading.code)
                     .map(|it| decision(it, &sheet.dossier.conditions, false)),
                 actions: sheet
@@ -159,7 +176,15 @@ impl CommitmentsPage {
                     .actions
                     .iter()
                     .filter(|(action, _)| action.heading == heading.code)
-                    .map(|(action, version)| ActionRow { action: action.clone(), version: *version })
+                    .map(|(action, version)| {
+                        let verdict = may_act(action.code.as_str());
+                        ActionRow {
+                            may_act: verdict.allowed(),
+                            locked: (directs && !verdict.allowed()).then(|| verdict.sentence()),
+                            action: action.clone(),
+                            version: *version,
+                        }
+                    })
                     .collect(),
                 requests: rows(heading.code.as_str()),
             })
@@ -210,6 +235,7 @@ impl CommitmentsPage {
                 .iter()
                 .map(|(commitment, version)| CommitmentRow {
                     quantity: commitment.quantity.as_ref().map_or_else(|| "NR".into(), Quantity::words),
+                    beside: sheet.reserves.beside(Touches::Commitment, commitment.code.as_str()),
                     commitment: commitment.clone(),
                     version: *version,
                 })
@@ -231,7 +257,6 @@ impl CommitmentsPage {
                 })
                 .collect(),
             may_ask: rights.ask,
-            may_act,
             may_say,
             back,
         }
@@ -304,6 +329,7 @@ pub fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
     let first: Vec<String> = request.quantities.iter().map(Quantity::words).collect();
     RequestRow {
         code: request.code.to_string(),
+        beside: sheet.reserves.beside(Touches::Request, request.code.as_str()),
         tags: course.tags(),
         at_first: (now != *request).then(|| {
             if first.is_empty() { request.label.clone() } else { format!("{} ({})", request.label, first.join(" ; ")) }

@@ -7,12 +7,13 @@ use axum_extra::extract::Form;
 use sqlx::{Connection, PgConnection};
 
 use super::{allowed, verdict};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::arbitrages::Subject;
 use crate::arbitrages::amendment::{Amendment, Course, Step};
 use crate::arbitrages::entry::{Matter, step};
 use crate::arbitrages::store as arbitrages;
-use crate::arbitrages::web::{append, entry, may_demand, refuse};
+use crate::arbitrages::web::{append, entry, hold, may_demand, refuse};
 use crate::commitments::entry::{RequestRefused, RequestTyped, read_new, read_request};
 use crate::commitments::model::{REQUEST_KIND, Request};
 use crate::commitments::store;
@@ -60,7 +61,7 @@ pub async fn add(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
-    if write(&mut conn, &user, &app, sheet.header.id, &request, reason).await? {
+    if write(&mut conn, &user, &app, &sheet, &request, reason).await? {
         let address = Subject::Request.address(&code, request.code.as_str());
         return Ok(flash::redirect(&app.settings, Done::DemandAdded, &address));
     }
@@ -74,13 +75,16 @@ async fn write(
     conn: &mut PgConnection,
     user: &CurrentUser,
     app: &App,
-    plan_id: i64,
+    sheet: &Sheet,
     request: &Request,
     reason: String,
 ) -> Result<bool> {
     let matter = Matter { subject: Subject::Request, code: &request.code, ledger: &[], conditions: &[] };
     let added = step(&matter, &Course::default(), Step::Added, Some(reason), app.clock.today());
+    let header = &sheet.header;
+    let plan_id = header.id;
     let mut tx = conn.begin().await?;
+    hold(&mut tx, app, user, (header.plan.code.as_str(), plan_id), sheet.demand()).await?;
     let Some((version, position)) = store::append_request(&mut tx, plan_id, request).await? else { return Ok(false) };
     let Some(step_version) = arbitrages::append_amendment(&mut tx, plan_id, &added).await? else { return Ok(false) };
     let made = Change {
@@ -96,6 +100,7 @@ async fn write(
     let mut act = user.act(app.clock.now());
     act.reason.clone_from(&added.reason);
     journal::append_all(&mut tx, &act, vec![made, entry(plan_id, &key, step_version, &added)]).await?;
+    access::store::edited(&mut tx, user, &act, plan_id, header.structure_id).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -121,7 +126,7 @@ pub async fn amend(
     };
     let amended = step(&case.matter, &case.course, Step::Amended, Some(reason), app.clock.today());
     let amended = Amendment { request: Some(asked), ..amended };
-    if append(&mut conn, &app, &user, case.plan_id, &amended, &typed.rank).await? {
+    if append(&mut conn, &app, &user, &case, case.demand(), &amended, &typed.rank).await? {
         return Ok(flash::redirect(&app.settings, Done::DemandAmended, &found.address()));
     }
     // What the other person wrote is on the page, beside what was typed.

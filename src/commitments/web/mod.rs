@@ -10,10 +10,11 @@ use sqlx::PgConnection;
 
 use super::store;
 use super::views::sheet::{Back, CommitmentsPage, Rights, Sheet};
-use crate::access::{self, Thing, Verdict, Who};
+use crate::access::{self, Season, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
-use crate::indicators::readable_plan;
+use crate::plans::readable_plan;
+use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result, Routes};
 
@@ -42,21 +43,30 @@ impl Sheet {
         }
         let all = store::all(conn, header.id).await?;
         let dossier = arbitrages::dossier(conn, header.id).await?;
-        Ok(Self { header, all, dossier })
+        let reserves = reserves::of_plan(conn, user, &header).await?;
+        let season = access::store::season(conn, header.id).await?;
+        Ok(Self { header, all, dossier, reserves, season })
     }
 
     fn demand(&self) -> Thing<'static> {
-        Thing::Demand { structure_id: self.header.structure_id, dialogue: self.dossier.dialogue }
+        let (structure_id, closed) = (self.header.structure_id, self.season.closed);
+        Thing::Demand { structure_id, dialogue: self.dossier.dialogue, closed }
     }
 
-    fn on_actions(&self) -> Thing<'static> {
-        Thing::Action { structure_id: self.header.structure_id }
+    fn on_action(&self, code: &str) -> Thing<'static> {
+        let Season { closed, .. } = self.season;
+        Thing::Action { structure_id: self.header.structure_id, asking: self.season.action(code), closed }
+    }
+
+    const fn on_commitments(&self) -> Thing<'static> {
+        Thing::Commitment { closed: self.season.closed }
     }
 
     fn page(&self, user: &CurrentUser, app: &App, back: Option<Back>) -> CommitmentsPage {
         let may = |thing: &Thing<'_>| verdict(user, app, thing).allowed();
-        let rights = Rights { ask: may(&self.demand()), act: may(&self.on_actions()), say: may(&Thing::Commitment) };
-        CommitmentsPage::new(user, self, rights, back)
+        let rights = Rights { ask: may(&self.demand()), say: may(&self.on_commitments()) };
+        let on_action = |code: &str| verdict(user, app, &self.on_action(code));
+        CommitmentsPage::new(user, self, on_action, rights, back)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sqlx::{Connection, PgConnection};
 
 use super::{allowed, verdict};
-use crate::access::Thing;
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::commitments::model::{ACTION_KIND, Action, COMMITMENT_KIND, Commitment, Refused};
 use crate::commitments::store;
@@ -40,10 +40,12 @@ pub async fn update_action(
     Form(form): Form<ActionForm>,
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
-    let sheet = Sheet::load(&mut conn, &user, &code).await?;
+    let mut tx = conn.begin().await?;
+    access::store::hold(&mut tx, &code).await?;
+    let sheet = Sheet::load(&mut tx, &user, &code).await?;
     let (before, version) =
         sheet.all.actions.iter().find(|(it, _)| it.code.as_str() == action).cloned().ok_or(Error::NotFound)?;
-    allowed(&verdict(&user, &app, &sheet.on_actions()))?;
+    allowed(&verdict(&user, &app, &sheet.on_action(&action)))?;
     let typed = [("state", form.state.clone()), ("owner", form.owner.clone()), ("note", form.note.clone())];
     let after = match before.updated(&form.state, &form.owner, &form.note) {
         Ok(after) => after,
@@ -52,13 +54,14 @@ pub async fn update_action(
     if after == before {
         return Ok(done(&code, &action));
     }
-    let mut tx = conn.begin().await?;
     let Some(version) = store::save_action(&mut tx, sheet.header.id, &after, form.version).await? else {
         drop(tx);
         return conflict(&mut conn, &user, &app, &code, &action, typed.into()).await;
     };
     let change = change_of(&sheet, ACTION_KIND, &action, version, Action::write(&before), Action::write(&after));
-    journal::append(&mut tx, &user.act(app.clock.now()), change).await?;
+    let act = user.act(app.clock.now());
+    journal::append(&mut tx, &act, change).await?;
+    access::store::edited(&mut tx, &user, &act, sheet.header.id, sheet.header.structure_id).await?;
     tx.commit().await?;
     Ok(done(&code, &action))
 }
@@ -84,10 +87,12 @@ pub async fn say_year(
     Form(form): Form<YearForm>,
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
-    let sheet = Sheet::load(&mut conn, &user, &code).await?;
+    let mut tx = conn.begin().await?;
+    access::store::hold(&mut tx, &code).await?;
+    let sheet = Sheet::load(&mut tx, &user, &code).await?;
     let (before, version) =
         sheet.all.commitments.iter().find(|(it, _)| it.code.as_str() == commitment).cloned().ok_or(Error::NotFound)?;
-    allowed(&verdict(&user, &app, &Thing::Commitment))?;
+    allowed(&verdict(&user, &app, &sheet.on_commitments()))?;
     let typed = [("year", form.year.clone()), ("kept", form.kept.clone()), ("note", form.note.clone())];
     let years = sheet.header.plan.first_year..=sheet.header.plan.last_year;
     let after = match before.in_year(&form.year, &form.kept, &form.note, years) {
@@ -97,7 +102,6 @@ pub async fn say_year(
     if after == before {
         return Ok(done(&code, &commitment));
     }
-    let mut tx = conn.begin().await?;
     let Some(version) = store::save_years(&mut tx, sheet.header.id, &after, form.version).await? else {
         drop(tx);
         return conflict(&mut conn, &user, &app, &code, &commitment, typed.into()).await;

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use chrono::NaiveDate;
 
 use crate::dialogue::store::Part;
 use crate::dialogue::window::window;
@@ -12,12 +11,14 @@ use crate::indicators::sheet::{Line, provenances};
 use crate::indicators::shown;
 use crate::indicators::store::Definitions;
 use crate::indicators::tree::{Branch, branches, hangs};
-use crate::jalons::model::Jalon;
+use crate::jalons::model::{Calendar, Jalon};
 use crate::jalons::summary::Summary;
 use crate::kernel::period::{PeriodKind, reference};
 use crate::kernel::{date, figure};
 use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section};
 use crate::plans::store::{Header, Outline};
+use crate::reserves::model::Subject;
+use crate::reserves::{Beside, Mark, Reserves};
 use crate::web::page::Page;
 
 /// How many of the worst states a branch of the tree shows beside its name.
@@ -67,8 +68,12 @@ pub struct ContractPage {
     pub contents: Contents,
     /// Saisie is open to this person.
     pub enters: bool,
-    /// Today.
-    pub today: NaiveDate,
+    /// What the document says in several ways.
+    pub reserves: Reserves,
+    /// They follow its dialogues.
+    pub follows: bool,
+    /// Today, and the dates that the réserves give to jalons.
+    pub calendar: Calendar,
 }
 
 /// A state with its count.
@@ -103,6 +108,7 @@ pub struct Opened<'a> {
     statement: Vec<&'a str>,
     declines: Vec<&'a FrameworkRow>,
     rows: Vec<Row<'a>>,
+    marks: Vec<Mark>,
 }
 
 impl Opened<'_> {
@@ -112,6 +118,7 @@ impl Opened<'_> {
             || !self.statement.is_empty()
             || !self.declines.is_empty()
             || !self.rows.is_empty()
+            || !self.marks.is_empty()
     }
 }
 
@@ -233,7 +240,7 @@ impl ContractPage {
     }
 
     fn window(&self, part: &Part) -> String {
-        window(part, self.today)
+        window(part, self.calendar.today)
     }
 
     fn provided(part: &Part) -> String {
@@ -276,7 +283,7 @@ impl ContractPage {
         let declines = self.outline.framework.iter().filter(|row| node.framework_rows.contains(&row.code)).collect();
         let below = self.jalons.iter().filter(|jalon| hangs(&self.outline.nodes, &jalon.node, &node.code));
         steps.push(Step::Open(Box::new(Opened {
-            jalons: Summary::of(below, self.today).sentence(),
+            jalons: Summary::of(below, &self.calendar).sentence(),
             anchor: anchor(node.code.as_str()),
             heading,
             caption: format!("Indicateurs : {} {}", level.to_lowercase(), node.label),
@@ -289,6 +296,7 @@ impl ContractPage {
             statement: node.statement.as_deref().map(paragraphs).unwrap_or_default(),
             declines,
             rows: rows(&branch.lines),
+            marks: self.reserves.on(Subject::Node, node.code.as_str()),
         })));
         for child in branch.children {
             self.walk(child, (heading + 1).min(6), first, steps);
@@ -298,6 +306,23 @@ impl ContractPage {
 
     fn fiche(&self, line: &Line) -> String {
         format!("/plans/{}/indicators/{}", self.plan().code, line.indicator.code)
+    }
+
+    /// Beside an indicator: on the line of a group, or on that of its one measure.
+    fn beside(&self, line: &Line) -> Option<Beside> {
+        self.reserves.beside(Subject::Indicator, line.indicator.code.as_str())
+    }
+
+    fn beside_step(&self, step: &AdoptionStep) -> Option<Beside> {
+        self.reserves.beside(Subject::Step, step.code.as_str())
+    }
+
+    fn open_reserves(&self) -> String {
+        match self.reserves.open_of_document() {
+            0 => "toutes ses réserves sont réglées".into(),
+            1 => "une réserve est à régler".into(),
+            count => format!("{count} réserves sont à régler"),
+        }
     }
 
     fn votes(&self) -> impl Iterator<Item = (&AdoptionStep, Vec<(&'static str, i32)>)> {

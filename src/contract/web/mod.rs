@@ -11,10 +11,11 @@ use crate::accounts::CurrentUser;
 use crate::budget::model as budget;
 use crate::commitments::model as commitments;
 use crate::dialogue::store::{self as dialogues, Part};
-use crate::indicators::readable_plan;
+use crate::plans::readable_plan;
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::posts::model as posts;
+use crate::reserves::model::RESERVE_KIND;
 use crate::web::page::Page;
 use crate::web::{Result, Routes};
 
@@ -52,6 +53,10 @@ fn hidden(user: &CurrentUser, structure_id: i64) -> Vec<&'static str> {
     }
     if !user.reads_commitments(structure_id) {
         hidden.extend(commitments::KINDS);
+    }
+    // A réserve may touch any of them: it is told whole, or not at all. Its own page knows what it touches.
+    if !user.reads_posts(structure_id) || !user.reads_budget(structure_id) || !user.reads_commitments(structure_id) {
+        hidden.push(RESERVE_KIND);
     }
     hidden
 }

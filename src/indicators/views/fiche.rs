@@ -21,6 +21,7 @@ use crate::kernel::{clock, date, figure};
 use crate::plans::model::Node;
 use crate::plans::store::{Header, Outline};
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::Mark;
 use crate::web::page::{Flash, Page};
 
 /// A line of a definition list.
@@ -115,6 +116,7 @@ pub struct FichePage {
     remarks: Vec<Remark>,
     open: Option<Open>,
     histories: Vec<CellHistory>,
+    marks: Vec<Mark>,
 }
 
 /// A period of the table, and whether the printed form forgot it.
@@ -181,9 +183,16 @@ impl FichePage {
             rows: lines.iter().map(|line| situations(line, today, &may)).collect(),
             comment: indicator.comment.clone(),
             remarks: all().filter_map(|(line, kept)| remark(line, kept)).collect(),
+            marks: Vec::new(),
             histories: if open.is_some() { Vec::new() } else { histories(lines, history, plan.code.as_str()) },
             open,
         }
+    }
+
+    /// Shows the réserves that touch the indicator.
+    #[must_use]
+    pub fn marked(self, marks: Vec<Mark>) -> Self {
+        Self { marks, ..self }
     }
 
     /// « Atteinte, 109 % ».

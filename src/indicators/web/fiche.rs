@@ -5,10 +5,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use super::save::{save as save_cells, status};
-use super::{lines, readable_plan, verdict};
+use super::{lines, verdict};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::indicators::entry::{Key, Outcome, read_form};
 use crate::indicators::model::CELL_KIND;
@@ -17,7 +18,10 @@ use crate::indicators::views::fiche::FichePage;
 use crate::journal::model::Entry;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::clock::Clock;
+use crate::plans::readable_plan;
 use crate::plans::store::{self as plans, Header, Outline};
+use crate::reserves::model::Subject;
+use crate::reserves::{self, Reserves};
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
 
@@ -38,6 +42,7 @@ struct Fiche {
     outline: Outline,
     lines: Vec<Line>,
     history: Vec<Entry>,
+    reserves: Reserves,
 }
 
 impl Fiche {
@@ -54,13 +59,15 @@ impl Fiche {
             .collect();
         let filter = Filter { kind: Some(CELL_KIND.into()), codes: Some(codes), ..Filter::default() };
         let history = journal::entries(conn, header.id, &filter, HISTORY_MAX).await?;
-        Ok(Self { header, outline, lines, history })
+        let reserves = reserves::of_plan(conn, user, &header).await?;
+        Ok(Self { header, outline, lines, history, reserves })
     }
 
     fn page(self, user: &CurrentUser, open: Option<&Key>, outcome: Outcome, clock: &Clock) -> FichePage {
-        let Self { header, outline, lines, history } = self;
+        let Self { header, outline, lines, history, reserves } = self;
         let may = |line: &Line, kept: &_| verdict(user, &header, line, kept, clock);
-        FichePage::new(user, &header, &outline, &lines, &history, open, outcome, clock.today(), may)
+        let marks = reserves.on(Subject::Indicator, lines[0].indicator.code.as_str());
+        FichePage::new(user, &header, &outline, &lines, &history, open, outcome, clock.today(), may).marked(marks)
     }
 }
 
@@ -87,8 +94,11 @@ pub async fn save(
     let posted = read_form(pairs).ok_or(Error::Malformed("fiche"))?;
     let open = posted.keys().next().cloned();
     let mut conn = app.conn().await?;
-    let fiche = Fiche::load(&mut conn, &user, &code, &number).await?;
-    let outcome = save_cells(&mut conn, &user, &fiche.header, &fiche.lines, posted, &app.clock).await?;
+    let mut tx = conn.begin().await?;
+    access::store::hold(&mut tx, &code).await?;
+    let fiche = Fiche::load(&mut tx, &user, &code, &number).await?;
+    let outcome = save_cells(&mut tx, &user, &fiche.header, &fiche.lines, posted, &app.clock).await?;
+    tx.commit().await?;
     let status = status(&outcome);
     if status == StatusCode::OK {
         let cell = open.map(|key| format!("&cell={key}")).unwrap_or_default();

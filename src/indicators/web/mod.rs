@@ -1,4 +1,4 @@
-//! The fiche of an indicator, and what every page of figures shares: the plan one may read, its lines, who may edit.
+//! The fiche of an indicator, and what every page of figures shares: its lines, who may edit.
 
 mod fiche;
 pub mod save;
@@ -11,20 +11,14 @@ use super::store::{self, KeptCell};
 use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::model::User;
 use crate::kernel::clock::Clock;
-use crate::plans::store::{self as plans, Header};
-use crate::web::{Error, Result, Routes};
+use crate::plans::store::Header;
+use crate::web::{Result, Routes};
 
 /// The routes of this room.
 pub fn router() -> Routes {
     Routes::new()
         .get("/plans/{code}/indicators/{number}", fiche::show)
         .post("/plans/{code}/indicators/{number}", fiche::save)
-}
-
-/// The plan of an address, for someone who reads it; 404 otherwise.
-pub async fn readable_plan(conn: &mut PgConnection, user: &User, code: &str) -> Result<Header> {
-    let header = plans::header(conn, code).await?.ok_or(Error::NotFound)?;
-    if user.reads_plan(header.id, header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
 }
 
 /// The lines of a plan, or of one of its indicators, with what the campaign of a year (the latest by default) expects.
@@ -49,6 +43,7 @@ pub fn verdict(user: &User, header: &Header, line: &Line, kept: &KeptCell, clock
         measure: line.measure.code.as_str(),
         by_pilotage: line.indicator.origin == Origin::Sapcg,
         asking: kept.asking,
+        closed: header.closed,
     };
     access::may_edit(Who::User(user), &thing, clock.today())
 }

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use super::verdict;
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::indicators::entry::{At, Back, Decision, Key, Outcome, Posted, Refusal, decide};
 use crate::indicators::model::{CELL_KIND, Cell};
@@ -41,7 +42,8 @@ fn refuse_onlooker(user: &CurrentUser, header: &Header, lines: &[Line], clock: &
     }
 }
 
-/// Writes what can be written.
+/// Writes what can be written, in the caller's transaction, which holds the plan (`access::store::hold`) since before
+/// `lines` were read.
 ///
 /// # Errors
 /// 404 for a cell that the plan does not have; 403 with the reason when nothing posted may be edited by this person.
@@ -86,11 +88,9 @@ pub async fn save(
         return Ok(outcome);
     }
     // Two people who save overlapping cells take them in the same order: the map's.
-    let mut tx = conn.begin().await?;
     let now = clock.now();
     for (key, posted, kept, cell) in accepted {
-        let Some(version) = store::save_cell(&mut tx, header.id, &cell, kept.version, now, &user.function).await?
-        else {
+        let Some(version) = store::save_cell(conn, header.id, &cell, kept.version, now, &user.function).await? else {
             outcome.kept_back.insert(key, (posted, Back::Conflict));
             continue;
         };
@@ -106,9 +106,11 @@ pub async fn save(
             after: state(&cell),
             position: None,
         };
-        journal::append(&mut tx, &act, entry).await?;
+        journal::append(conn, &act, entry).await?;
         outcome.saved += 1;
     }
-    tx.commit().await?;
+    if outcome.saved > 0 {
+        access::store::edited(conn, user, &user.act(now), header.id, header.structure_id).await?;
+    }
     Ok(outcome)
 }

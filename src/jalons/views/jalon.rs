@@ -2,17 +2,18 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use chrono::NaiveDate;
 
-use super::list::{Row, ago, due, href};
+use super::list::{Row, due, href, since};
 use crate::access::Verdict;
 use crate::jalons::entry::{Act, Fields};
-use crate::jalons::model::{At, Jalon, Precision, Refused, Standing, State, TEXT_MAX, group_standing};
+use crate::jalons::model::{At, Calendar, Jalon, Precision, Refused, Standing, State, TEXT_MAX, group_standing};
 use crate::jalons::store::Kept;
 use crate::jalons::telling::{self, Told};
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::reserves::model::Subject;
+use crate::reserves::{Dates, Mark, Reserves};
 use crate::web::page::Page;
 
 /// What a person tried, kept beside its sentences; nothing yet when the page is first shown.
@@ -76,6 +77,7 @@ pub struct JalonPage {
     standing: Standing,
     since: String,
     provenance: Option<String>,
+    marks: Vec<Mark>,
     facts: Vec<Fact>,
     leaves: Vec<Row>,
     editable: bool,
@@ -95,18 +97,21 @@ fn fact(label: &'static str, text: Option<String>) -> Option<Fact> {
     Some(Fact { label, text, is_link })
 }
 
-fn facts(jalon: &Jalon) -> Vec<Fact> {
+fn facts(jalon: &Jalon, dates: &Dates) -> Vec<Fact> {
     let precision = match (jalon.precision, &jalon.due_printed) {
-        (Some(Precision::Month | Precision::Year), Some(printed)) => Some(format!("« {printed} » au contrat")),
+        (Some(Precision::Month | Precision::Year), Some(printed)) => {
+            let set_aside = jalon.first_due(dates) != jalon.due_on;
+            Some(format!("« {printed} » au contrat{}", if set_aside { ", lecture écartée" } else { "" }))
+        }
         _ => None,
     };
-    let first = jalon.postponed_to.and(jalon.due_on).map(date::short);
+    let first = jalon.postponed_to.and_then(|_| jalon.first_due(dates)).map(date::short);
     let reason = match jalon.state() {
         State::Abandoned => "Raison de l’abandon",
         _ => "Raison du report",
     };
     [
-        fact("Échéance", Some(due(jalon)).filter(|_| !jalon.is_conditional())),
+        fact("Échéance", Some(due(jalon, dates)).filter(|_| !jalon.is_conditional())),
         fact("Première échéance", first),
         fact("Imprimé", precision),
         fact("Condition", jalon.condition.clone()),
@@ -147,17 +152,21 @@ impl JalonPage {
         page: Page,
         header: &Header,
         jalons: &[Kept],
+        reserves: &Reserves,
         kept: &Kept,
         history: &[Entry],
         verdict: &Verdict,
         attempt: Attempt,
-        today: NaiveDate,
+        calendar: &Calendar,
     ) -> Self {
         let jalon = &kept.jalon;
         let plan = header.plan.code.to_string();
         let below = || jalons.iter().filter(|leaf| leaf.jalon.parent.as_ref() == Some(&jalon.code));
-        let standing =
-            if jalon.is_group { group_standing(below().map(|leaf| &leaf.jalon), today) } else { jalon.standing(today) };
+        let standing = if jalon.is_group {
+            group_standing(below().map(|leaf| &leaf.jalon), calendar)
+        } else {
+            jalon.standing(calendar)
+        };
         let Attempt { act, fields, refused, conflict } = attempt;
         Self {
             page,
@@ -171,13 +180,14 @@ impl JalonPage {
                 .find(|group| Some(&group.jalon.code) == jalon.parent.as_ref())
                 .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon) }),
             standing,
-            since: match (standing, jalon.due()) {
-                (Standing::Late, Some(due)) => format!("échéance passée {}", ago(due, today)),
-                _ => String::new(),
+            since: match (since(jalon, standing, calendar), jalon.readings(&calendar.dates).is_empty()) {
+                (since, true) if !since.is_empty() => format!("échéance passée {since}"),
+                (since, _) => since,
             },
+            marks: reserves.on(Subject::Jalon, jalon.code.as_str()),
             provenance: jalon.provenance.clone(),
-            facts: facts(jalon),
-            leaves: below().map(|leaf| Row::of(&plan, leaf, today)).collect(),
+            facts: facts(jalon, &calendar.dates),
+            leaves: below().map(|leaf| Row::of(&plan, leaf, reserves, calendar)).collect(),
             editable: verdict.allowed(),
             verdict: match verdict {
                 Verdict::Allowed { because, .. } => format!("Vous pouvez modifier ce jalon ({because})."),

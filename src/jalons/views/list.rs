@@ -4,12 +4,14 @@ use askama::Template;
 use askama_web::WebTemplate;
 use chrono::{Datelike, NaiveDate};
 
-use crate::jalons::model::{Jalon, Standing, group_standing};
+use crate::jalons::model::{Calendar, Jalon, Standing, group_standing};
 use crate::jalons::store::Kept;
 use crate::jalons::summary::Summary;
-use crate::jalons::timeline::Timeline;
+use crate::jalons::timeline::{Timeline, either};
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::reserves::model::Subject;
+use crate::reserves::{Beside, Dates, Reserves};
 use crate::web::page::Page;
 
 /// A jalon in a list.
@@ -34,25 +36,25 @@ pub struct Row {
     pub standing: Standing,
     /// What goes with it: when it was reached, why it was given up.
     pub detail: String,
+    /// What nobody settled of what the document says of it.
+    pub beside: Option<Beside>,
 }
 
 impl Row {
     /// Of a jalon on a day.
-    pub fn of(plan: &str, kept: &Kept, today: NaiveDate) -> Self {
+    pub fn of(plan: &str, kept: &Kept, reserves: &Reserves, calendar: &Calendar) -> Self {
         let jalon = &kept.jalon;
-        let standing = jalon.standing(today);
+        let standing = jalon.standing(calendar);
         Self {
             code: jalon.code.to_string(),
             label: jalon.label.clone().unwrap_or_default(),
             href: href(plan, jalon),
             objective: kept.objective.clone(),
             owners: jalon.owners.join(", "),
-            due: due(jalon),
-            first_due: jalon.postponed_to.and(jalon.due_on).map(date::short),
-            since: match (standing, jalon.due()) {
-                (Standing::Late, Some(due)) => ago(due, today),
-                _ => String::new(),
-            },
+            due: due(jalon, &calendar.dates),
+            first_due: jalon.postponed_to.and_then(|_| jalon.first_due(&calendar.dates)).map(date::short),
+            since: since(jalon, standing, calendar),
+            beside: reserves.beside(Subject::Jalon, jalon.code.as_str()),
             detail: match standing {
                 Standing::Reached => jalon.reached_on.map(|day| format!("le {}", date::short(day))).unwrap_or_default(),
                 Standing::Abandoned => jalon.reason.clone().unwrap_or_default(),
@@ -69,8 +71,18 @@ pub fn href(plan: &str, jalon: &Jalon) -> String {
 }
 
 /// The date in force, or the condition.
-pub fn due(jalon: &Jalon) -> String {
-    jalon.due().map(date::short).or_else(|| jalon.condition.clone()).unwrap_or_default()
+pub fn due(jalon: &Jalon, dates: &Dates) -> String {
+    jalon.due(dates).map(date::short).or_else(|| jalon.condition.clone()).unwrap_or_default()
+}
+
+/// « il y a 2 ans » for a late one; « 31 déc. 2024 ou 31 déc. 2026, selon la lecture » where readings differ.
+pub fn since(jalon: &Jalon, standing: Standing, calendar: &Calendar) -> String {
+    let readings = jalon.readings(&calendar.dates);
+    match (standing, jalon.due(&calendar.dates)) {
+        (Standing::Late, Some(due)) if readings.is_empty() => ago(due, calendar.today),
+        _ if !readings.is_empty() => format!("{}, selon la lecture", either(&readings)),
+        _ => String::new(),
+    }
 }
 
 /// How long ago a date passed: in days, then in months, then in years.
@@ -130,12 +142,13 @@ const PLACES: [(Place, &str, &str); 5] = [
     (Place::Over, "termines", "Atteints ou abandonnés"),
 ];
 
-fn place(leaves: &[&Kept], today: NaiveDate) -> Place {
+fn place(leaves: &[&Kept], calendar: &Calendar) -> Place {
+    let year = calendar.today.year();
     let open: Vec<&Jalon> = leaves.iter().map(|kept| &kept.jalon).filter(|it| !it.state().is_over()).collect();
     match () {
         () if open.is_empty() => Place::Over,
-        () if open.iter().any(|it| it.is_late(today)) => Place::Late,
-        () if open.iter().any(|it| it.due().is_some_and(|due| due.year() == today.year())) => Place::ThisYear,
+        () if open.iter().any(|it| it.is_late(calendar)) => Place::Late,
+        () if open.iter().any(|it| it.due(&calendar.dates).is_some_and(|due| due.year() == year)) => Place::ThisYear,
         () if open.iter().all(|it| it.is_conditional()) => Place::Conditional,
         () => Place::Later,
     }
@@ -157,11 +170,11 @@ pub struct ListPage {
 
 impl ListPage {
     /// The page of a plan's jalons on a day.
-    pub fn new(page: Page, header: &Header, jalons: &[Kept], today: NaiveDate) -> Self {
+    pub fn new(page: Page, header: &Header, jalons: &[Kept], reserves: &Reserves, calendar: &Calendar) -> Self {
         let plan = &header.plan;
         let code = plan.code.to_string();
         let all = || jalons.iter().map(|kept| &kept.jalon);
-        let summary = Summary::of(all(), today);
+        let summary = Summary::of(all(), calendar);
         let mut numbers: Vec<(Place, Option<NaiveDate>, Number)> = jalons
             .iter()
             .filter(|kept| kept.jalon.parent.is_none())
@@ -171,19 +184,19 @@ impl ListPage {
                 } else {
                     vec![kept]
                 };
-                let place = place(&leaves, today);
+                let place = place(&leaves, calendar);
                 let first = leaves
                     .iter()
                     .filter(|leaf| !leaf.jalon.state().is_over())
-                    .filter_map(|leaf| leaf.jalon.due())
+                    .filter_map(|leaf| leaf.jalon.due(&calendar.dates))
                     .min();
                 let group = kept.jalon.is_group.then(|| Group {
                     code: kept.jalon.code.to_string(),
                     label: kept.jalon.label.clone().unwrap_or_else(|| kept.objective.clone()),
                     href: href(&code, &kept.jalon),
-                    standing: group_standing(leaves.iter().map(|leaf| &leaf.jalon), today),
+                    standing: group_standing(leaves.iter().map(|leaf| &leaf.jalon), calendar),
                 });
-                let rows = leaves.iter().map(|leaf| Row::of(&code, leaf, today)).collect();
+                let rows = leaves.iter().map(|leaf| Row::of(&code, leaf, reserves, calendar)).collect();
                 (place, first, Number { group, rows })
             })
             .collect();
@@ -205,7 +218,7 @@ impl ListPage {
             name: plan.name(),
             subtitle: summary.sentence(),
             provenances,
-            timeline: Timeline::of(all(), plan.first_year, plan.last_year, today),
+            timeline: Timeline::of(all(), plan.first_year, plan.last_year, calendar),
             standings: summary.counts.iter().map(|(standing, _)| *standing).collect(),
             sections,
             code,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sqlx::{Connection, PgConnection};
 
 use super::{Plan, show};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::jalons::entry::{Act, Fields, apply};
 use crate::jalons::model::{JALON_KIND, Jalon};
@@ -63,7 +64,9 @@ async fn act(
     Form(posted): Form<Posted>,
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
-    let plan = Plan::load(&mut conn, user, &code).await?;
+    let mut tx = conn.begin().await?;
+    access::store::hold(&mut tx, &code).await?;
+    let plan = Plan::load(&mut tx, user, &code).await?;
     let kept = plan.find(&number)?;
     let verdict = plan.verdict(user, kept, &app.clock);
     if !verdict.allowed() {
@@ -77,18 +80,19 @@ async fn act(
         Act::Postponement => Fields { postponed_to, reason, ..shown },
         Act::Abandonment => Fields { reason, ..shown },
     };
-    let moved = match apply(act, &typed, &kept.jalon, &plan.header.plan, app.clock.today()) {
+    let moved = match apply(act, &typed, &kept.jalon, &plan.header.plan, &plan.calendar(&app.clock)) {
         Ok(moved) => moved,
         Err(refused) => {
             let attempt = Attempt::refused(act, typed, refused);
-            let page = show::page(&mut conn, user, &plan, &number, Some(attempt), &app.clock).await?;
+            let page = show::page(&mut tx, user, &plan, &number, Some(attempt), &app.clock).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
     // The same thing said again changes nothing, nor does it make an invented state one's own.
     let unchanged = Jalon { provenance: kept.jalon.provenance.clone(), ..moved.clone() } == kept.jalon;
-    let saved = unchanged || (version == kept.version && save(&mut conn, user, app, &plan, kept, &moved).await?);
+    let saved = unchanged || (version == kept.version && save(&mut tx, user, app, &plan, kept, &moved).await?);
     if saved {
+        tx.commit().await?;
         let done = match act {
             Act::Closure => Done::JalonReached,
             Act::Abandonment => Done::JalonAbandoned,
@@ -98,13 +102,13 @@ async fn act(
         return Ok(flash::redirect(&app.settings, done, &format!("/plans/{code}/jalons/{number}")));
     }
     // Somebody else said something meanwhile: it is shown, and what was typed waits above it, over that version.
-    let plan = Plan::load(&mut conn, user, &code).await?;
+    let plan = Plan::load(&mut tx, user, &code).await?;
     let typed = Fields { version: plan.find(&number)?.version, ..typed };
-    let page = show::page(&mut conn, user, &plan, &number, Some(Attempt::conflict(act, typed)), &app.clock).await?;
+    let page = show::page(&mut tx, user, &plan, &number, Some(Attempt::conflict(act, typed)), &app.clock).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
-/// Writes the jalon and its journal entry together; `false` when another version is there.
+/// Writes the jalon, its journal entry and what follows an edit; `false` when another version is there.
 async fn save(
     conn: &mut PgConnection,
     user: &CurrentUser,
@@ -113,8 +117,7 @@ async fn save(
     kept: &Kept,
     moved: &Jalon,
 ) -> Result<bool> {
-    let mut tx = conn.begin().await?;
-    let Some(version) = store::save(&mut tx, plan.header.id, moved, kept.version).await? else {
+    let Some(version) = store::save(conn, plan.header.id, moved, kept.version).await? else {
         return Ok(false);
     };
     let entry = Change {
@@ -126,7 +129,8 @@ async fn save(
         after: Some(moved.write()),
         position: Some(kept.position),
     };
-    journal::append(&mut tx, &user.act(app.clock.now()), entry).await?;
-    tx.commit().await?;
+    let act = user.act(app.clock.now());
+    journal::append(conn, &act, entry).await?;
+    access::store::edited(conn, user, &act, plan.header.id, plan.header.structure_id).await?;
     Ok(true)
 }

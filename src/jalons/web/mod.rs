@@ -5,13 +5,15 @@ mod show;
 
 use sqlx::PgConnection;
 
+use super::model::Calendar;
 use super::store::{self, Kept};
-use crate::access::{self, Thing, Verdict, Who};
+use crate::access::{self, Season, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
-use crate::indicators::readable_plan;
 use crate::kernel::clock::Clock;
+use crate::plans::readable_plan;
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::{self, Reserves};
 use crate::web::page::Page;
 use crate::web::{Error, Result, Routes};
 
@@ -26,27 +28,30 @@ pub fn router() -> Routes {
         .post("/plans/{code}/jalons/{jalon}/progress", acts::progress)
 }
 
-/// The plan of an address with its jalons, in three statements. What this person does not read is not there.
+/// The plan of an address with its jalons and its réserves, in four statements. What this person does not read is not
+/// there.
 struct Plan {
     header: Header,
     jalons: Vec<Kept>,
-    year: Option<i32>,
+    reserves: Reserves,
+    season: Season,
 }
 
 impl Plan {
     async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Self> {
         let header = readable_plan(conn, user, code).await?;
         let jalons = store::all(conn, header.id).await?;
-        let year = if access::enters(user, header.id, header.structure_id) {
-            store::campaign_year(conn, header.id).await?
-        } else {
-            None
-        };
-        Ok(Self { header, jalons, year })
+        let reserves = reserves::of_plan(conn, user, &header).await?;
+        let season = access::store::season(conn, header.id).await?;
+        Ok(Self { header, jalons, reserves, season })
     }
 
     fn find(&self, code: &str) -> Result<&Kept> {
         self.jalons.iter().find(|kept| kept.jalon.code.as_str() == code).ok_or(Error::NotFound)
+    }
+
+    fn calendar(&self, clock: &Clock) -> Calendar {
+        Calendar::new(clock.today(), self.reserves.dates().clone())
     }
 
     fn page(&self, user: &CurrentUser, title: String) -> Page {
@@ -55,7 +60,7 @@ impl Plan {
             user,
             self.header.structure_id,
             self.header.plan.code.as_str(),
-            self.year,
+            self.season.year().filter(|_| access::enters(user, self.header.id, self.header.structure_id)),
             PlanPage::Jalons,
         )
     }
@@ -71,6 +76,8 @@ impl Plan {
             structure_id: self.header.structure_id,
             code: kept.jalon.code.as_str(),
             group: kept.jalon.parent.as_ref().map(AsRef::as_ref),
+            asking: self.season.jalon(kept.jalon.code.as_str()),
+            closed: self.season.closed,
         };
         access::may_edit(Who::User(user), &thing, clock.today())
     }

@@ -22,7 +22,7 @@ pub async fn all(user: CurrentUser, State(app): State<App>, Path(code): Path<Str
     let mut conn = app.conn().await?;
     let plan = Plan::load(&mut conn, &user, &code).await?;
     let page = plan.page(&user, format!("Jalons · {}", plan.header.plan.name()));
-    Ok(ListPage::new(page, &plan.header, &plan.jalons, app.clock.today()))
+    Ok(ListPage::new(page, &plan.header, &plan.jalons, &plan.reserves, &plan.calendar(&app.clock)))
 }
 
 /// `GET /plans/{code}/jalons/{jalon}`
@@ -53,10 +53,11 @@ pub async fn page(
         plan.page(user, title),
         &plan.header,
         &plan.jalons,
+        &plan.reserves,
         kept,
         &history,
         &plan.verdict(user, kept, clock),
         attempt.unwrap_or_else(|| Attempt::none(Fields::of(&kept.jalon, kept.version))),
-        clock.today(),
+        &plan.calendar(clock),
     ))
 }

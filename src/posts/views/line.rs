@@ -20,6 +20,7 @@ use crate::posts::entry::{ConfidentialFields, LineFields, RealisationFields, Ref
 use crate::posts::model::{Confidential, Corps, Part, PostLine, Realisation, TEXT_MAX};
 use crate::posts::store::{KeptConfidential, KeptLine, Past};
 use crate::posts::telling::{self, Told};
+use crate::reserves::Mark;
 use crate::web::page::{Choice, Page};
 
 /// All that the page of a line is made of.
@@ -38,6 +39,8 @@ pub struct Loaded {
     pub dossier: Dossier,
     /// The decisions on it, oldest first.
     pub ledger: Vec<Arbitrage>,
+    /// What the document says of it in several ways.
+    pub marks: Vec<Mark>,
 }
 
 impl Loaded {
@@ -56,6 +59,7 @@ impl Loaded {
         let code = &self.kept.line.code;
         Case {
             plan_id: self.header.id,
+            plan: self.header.plan.code.to_string(),
             structure_id: self.header.structure_id,
             address: self.address(),
             of: format!("du poste {code}"),
@@ -64,6 +68,7 @@ impl Loaded {
             opinions: self.dossier.opinions_on(Subject::Post, code),
             original: self.kept.line.asked().named(),
             dialogue: self.dossier.dialogue,
+            closed: self.header.closed,
         }
     }
 
@@ -204,6 +209,7 @@ pub struct LinePage {
     removal: (String, String),
     removal_conflict: bool,
     removable: bool,
+    marks: Vec<Mark>,
 }
 
 fn confidential_named(it: &Confidential) -> [(&'static str, String); 3] {
@@ -438,6 +444,7 @@ impl LinePage {
             realisation_state,
             objective_choices,
             confidential,
+            marks: loaded.marks.clone(),
             plan,
         }
     }

@@ -15,6 +15,8 @@ use crate::posts::store::Shown;
 use crate::posts::tables::{
     self, Cell, DYNAMIC_MIN, Pick, PotentialLine, Row, SHARE_DECIMALS, Share, Table, Total, Totals,
 };
+use crate::reserves::model::Subject;
+use crate::reserves::{Beside, Mark, Reserves};
 use crate::web::page::Page;
 
 /// A computed figure: a link to its lines, and what was printed when that says something else.
@@ -130,6 +132,7 @@ pub struct PostsPage {
     fictive: bool,
     demands: Vec<DemandRow>,
     may_add: bool,
+    reserves: Reserves,
 }
 
 /// The address of the lines that a figure counts.
@@ -390,6 +393,7 @@ impl PostsPage {
         pick: &Pick,
         demands: Vec<DemandRow>,
         may_add: bool,
+        reserves: Reserves,
     ) -> Self {
         let all = &shown.posts;
         let plan = header.plan.code.to_string();
@@ -420,9 +424,30 @@ impl PostsPage {
             counted,
             demands,
             may_add,
+            reserves,
             lines: kept,
             code: plan,
         }
+    }
+
+    fn beside_line(&self, line: &LineView) -> Option<Beside> {
+        self.reserves.beside(Subject::Post, &line.code)
+    }
+
+    /// What the document says of a table in several ways.
+    fn marks(&self, table: &TableView) -> Vec<Mark> {
+        self.reserves.on(Subject::PostTable, &table.id)
+    }
+
+    /// And of the potential: a réserve on both families shows once.
+    fn potential_marks(&self) -> Vec<Mark> {
+        let mut marks: Vec<Mark> = Vec::new();
+        for mark in self.families.iter().flat_map(|family| self.reserves.on(Subject::Potential, family.word())) {
+            if !marks.contains(&mark) {
+                marks.push(mark);
+            }
+        }
+        marks
     }
 
     /// The heads of the columns, by family.

@@ -8,6 +8,7 @@ use sqlx::Connection;
 
 use super::line::back;
 use super::{allow, field, version};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::posts::entry::{ConfidentialFields, Decision};
 use crate::posts::store;
@@ -32,11 +33,12 @@ pub async fn save(
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
     let Some(kept) = &loaded.confidential else { return Err(Error::NotFound) };
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let why = match fields.decide(&kept.fields, kept.version) {
         Decision::Unchanged => return Ok(flash::redirect(&app.settings, Done::NothingChanged, &loaded.address())),
         Decision::Save(read) => {
             let mut tx = conn.begin().await?;
+            allow(&user, access::store::hold(&mut tx, loaded.header.plan.code.as_str()).await?, &app.clock)?;
             store::as_user(&mut tx, &user, app.clock.today()).await?;
             let (plan, now) = (loaded.header.id, app.clock.now());
             let saved = store::save_confidential(&mut tx, plan, &loaded.kept, &read, kept.version, &user, now).await?;

@@ -15,7 +15,7 @@ use crate::arbitrages::Subject;
 use crate::arbitrages::amendment::{Amendment, Course, Step};
 use crate::arbitrages::entry::{Matter, read_reason, step};
 use crate::arbitrages::store as arbitrages;
-use crate::arbitrages::web::{append, entry, may_demand, refuse};
+use crate::arbitrages::web::{append, entry, hold, may_demand, refuse};
 use crate::journal::model::Change;
 use crate::journal::store as journal;
 use crate::kernel::canonical::Canonical;
@@ -46,11 +46,12 @@ impl Around {
         let header = seen(conn, user, code).await?;
         let may = |thing: Thing<'_>| access::may_edit(Who::User(user), &thing, app.clock.today());
         let dialogue = arbitrages::dossier(conn, header.id).await?.dialogue;
-        let demand = may(Thing::Demand { structure_id: header.structure_id, dialogue });
-        let keeps = may(Thing::PostLine).allowed();
+        let (structure_id, closed) = (header.structure_id, header.closed);
+        let demand = may(Thing::Demand { structure_id, dialogue, closed });
+        let keeps = may(Thing::PostLine { closed }).allowed();
         if !keeps && !demand.allowed() {
             // A director is told about the dialogue, anyone else whose the posts are.
-            let told = if user.directs(header.structure_id) { demand } else { may(Thing::PostLine) };
+            let told = if user.directs(structure_id) { demand } else { may(Thing::PostLine { closed }) };
             refuse(told)?;
         }
         let lines = store::lines(conn, header.id).await?;
@@ -114,8 +115,14 @@ async fn write(
     line: &PostLine,
     reason: String,
 ) -> Result<bool> {
-    let plan_id = around.header.id;
+    let (plan_id, structure_id) = (around.header.id, around.header.structure_id);
     let mut tx = conn.begin().await?;
+    let thing = if around.asks {
+        Thing::Demand { structure_id, dialogue: None, closed: None }
+    } else {
+        Thing::PostLine { closed: None }
+    };
+    hold(&mut tx, app, user, (around.header.plan.code.as_str(), plan_id), thing).await?;
     let Some((version, position)) = store::append_line(&mut tx, plan_id, line).await? else { return Ok(false) };
     let mut entries = vec![Change {
         plan_id: Some(plan_id),
@@ -136,6 +143,7 @@ async fn write(
     let mut act = user.act(app.clock.now());
     act.reason = Some(reason);
     journal::append_all(&mut tx, &act, entries).await?;
+    access::store::edited(&mut tx, user, &act, plan_id, structure_id).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -157,7 +165,7 @@ pub async fn amend(
         Ok((asked, reason)) => {
             let amended = step(&case.matter, &case.course, Step::Amended, Some(reason), app.clock.today());
             let amended = Amendment { post: Some(asked), ..amended };
-            if append(&mut conn, &app, &user, case.plan_id, &amended, &field(&pairs, "rank")).await? {
+            if append(&mut conn, &app, &user, &case, case.demand(), &amended, &field(&pairs, "rank")).await? {
                 return Ok(flash::redirect(&app.settings, Done::DemandAmended, &loaded.address()));
             }
             Why::Conflict
@@ -177,7 +185,7 @@ pub async fn remove(
     let (typed, shown) = (field(&pairs, "reason"), version(&pairs)?);
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let refused = |sentence: String| Why::Refused(vec![Refusal { at: "reason", sentence }]);
     let why = match (read_reason(&typed), bound(&loaded)) {
         (_, Some(sentence)) => refused(sentence.into()),
@@ -186,6 +194,8 @@ pub async fn remove(
         (Ok(reason), None) => {
             let kept = &loaded.kept;
             let mut tx = conn.begin().await?;
+            let plan = (loaded.header.plan.code.as_str(), loaded.header.id);
+            hold(&mut tx, &app, &user, plan, Thing::PostLine { closed: None }).await?;
             if let Some(version) = store::remove_version(&mut tx, kept).await? {
                 let mut act = user.act(app.clock.now());
                 act.reason = Some(reason);
@@ -227,8 +237,9 @@ fn bound(loaded: &Loaded) -> Option<&'static str> {
 
 /// May this person ask for a post here, or create one?
 pub fn may_add(user: &CurrentUser, app: &App, header: &Header, dossier: &arbitrages::Dossier) -> bool {
-    let thing = Thing::Demand { structure_id: header.structure_id, dialogue: dossier.dialogue };
-    [thing, Thing::PostLine]
+    let (structure_id, closed) = (header.structure_id, header.closed);
+    let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
+    [thing, Thing::PostLine { closed }]
         .iter()
         .map(|thing| access::may_edit(Who::User(user), thing, app.clock.today()))
         .any(|verdict: Verdict| verdict.allowed())

@@ -22,6 +22,8 @@ use crate::posts::entry::{Decision, LineFields, RealisationFields};
 use crate::posts::model::{LINE_KIND, PostLine};
 use crate::posts::store;
 use crate::posts::views::line::{Back, LinePage, LineRights, Loaded, Why};
+use crate::reserves;
+use crate::reserves::model::Subject as Touches;
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
@@ -55,7 +57,8 @@ impl Loaded {
         };
         let dossier = arbitrages::dossier(conn, header.id).await?;
         let ledger = dossier.ledger(Subject::Post, &kept.line.code);
-        Ok(Self { header, kept, objectives, history, confidential, dossier, ledger })
+        let marks = reserves::of_plan(conn, user, &header).await?.on(Touches::Post, line);
+        Ok(Self { header, kept, objectives, history, confidential, dossier, ledger, marks })
     }
 
     fn objective_codes(&self) -> Vec<Code> {
@@ -66,7 +69,8 @@ impl Loaded {
     }
 
     fn page(&self, user: &CurrentUser, app: &App, back: Back) -> LinePage {
-        let keep = access::may_edit(Who::User(user), &Thing::PostLine, app.clock.today());
+        let thing = Thing::PostLine { closed: self.header.closed };
+        let keep = access::may_edit(Who::User(user), &thing, app.clock.today());
         let rights = LineRights { keep, shared: Rights::of(user, &self.case(), app) };
         LinePage::new(user, self, &rights, back)
     }
@@ -93,6 +97,7 @@ async fn write(
     reason: &str,
 ) -> Result<bool> {
     let mut tx = conn.begin().await?;
+    allow(user, access::store::hold(&mut tx, loaded.header.plan.code.as_str()).await?, clock)?;
     let Some(version) = store::save_line(&mut tx, &loaded.kept, line).await? else { return Ok(false) };
     let mut act = user.act(clock.now());
     act.reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
@@ -120,7 +125,7 @@ pub async fn save(
     let fields = LineFields::read(&pairs).ok_or(Error::Malformed("post line"))?;
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let why = match fields.decide(&loaded.kept.line, loaded.kept.version, &loaded.objective_codes()) {
         Decision::Unchanged => return Ok(flash::redirect(&app.settings, Done::NothingChanged, &loaded.address())),
         Decision::Save(line) => {
@@ -149,7 +154,7 @@ pub async fn realise(
     };
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    allow(&user, &app.clock)?;
+    allow(&user, loaded.header.closed, &app.clock)?;
     let why = match fields.decide(&loaded.kept.line, loaded.kept.version) {
         Decision::Unchanged => return Ok(flash::redirect(&app.settings, Done::NothingChanged, &loaded.address())),
         Decision::Save(line) => {

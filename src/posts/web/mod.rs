@@ -38,8 +38,8 @@ async fn seen(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result
 }
 
 /// Someone who may not edit is told why.
-fn allow(user: &CurrentUser, clock: &Clock) -> Result<()> {
-    let verdict = access::may_edit(Who::User(user), &Thing::PostLine, clock.today());
+fn allow(user: &CurrentUser, closed: Option<i32>, clock: &Clock) -> Result<()> {
+    let verdict = access::may_edit(Who::User(user), &Thing::PostLine { closed }, clock.today());
     if verdict.allowed() { Ok(()) } else { Err(Error::Forbidden(verdict.sentence())) }
 }
 

@@ -12,6 +12,7 @@ use crate::posts::store;
 use crate::posts::tables::Pick;
 use crate::posts::views::demand::sorted;
 use crate::posts::views::table::PostsPage;
+use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
 
@@ -62,5 +63,6 @@ pub async fn show(
     shown.posts.lines = counted;
     let may_add = may_add(&user, &app, &header, &dossier);
     let nodes = crate::plans::store::outline(&mut conn, header.id).await?.nodes;
-    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), demands, may_add))
+    let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), demands, may_add, reserves))
 }

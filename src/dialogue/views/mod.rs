@@ -1,0 +1,5 @@
+//! How campaigns, dialogues and Saisie look.
+
+pub mod campaign;
+pub mod dialogue;
+pub mod entry;
