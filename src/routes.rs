@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home, indicators,
-    jalons, posts, reminders, reserves,
+    accounts, arbitrages, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home,
+    indicators, jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
         .get("/healthz", healthz)
         .get("/readyz", readyz)
         .merge(accounts::router())
+        .merge(arbitrages::router())
         .merge(indicators::router())
         .merge(posts::router())
         .merge(commitments::router())

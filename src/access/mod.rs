@@ -5,5 +5,5 @@ pub mod model;
 pub mod season;
 pub mod store;
 
-pub use model::{BudgetAct, DialogueState, Party, Thing, Verdict, Who, enters, may_edit};
+pub use model::{DialogueState, Means, Party, Thing, Verdict, Who, enters, may_edit};
 pub use season::Season;

@@ -156,10 +156,36 @@ pub enum Thing<'a> {
     Establishment,
     /// A réserve de lecture: which reading is retained.
     Reserve,
-    /// A line of a budget.
+    /// What finance keeps of a budget line: accordé, ouvert and exécuté of each year, and its costing.
     BudgetLine {
-        /// What would be done to it.
-        act: BudgetAct,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// A decision on a means asked for: the only way a grant changes.
+    Decision {
+        /// On what.
+        on: Means,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// Where a condition stands.
+    Condition {
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// An avis on a means asked for.
+    Opinion {
+        /// On what.
+        on: Means,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// A demand of a structure: what it asks, amends or withdraws.
+    Demand {
+        /// The plan's structure.
+        structure_id: i64,
+        /// Where the plan's latest dialogue stands; `None` when it never had one.
+        dialogue: Option<DialogueState>,
         /// The campaign that closed the plan.
         closed: Option<i32>,
     },
@@ -183,13 +209,15 @@ pub enum Party {
     Directoire,
 }
 
-/// What is done to a budget line.
+/// A means asked for, whatever its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BudgetAct {
-    /// Accordé, ouvert and exécuté of each year.
-    Schedule,
-    /// A decision: the only way a grant changes.
-    Decide,
+pub enum Means {
+    /// A request, or the heading whose requests inherit what is decided on it.
+    Request,
+    /// A post line.
+    Post,
+    /// A line of Annexe 3.
+    BudgetLine,
 }
 
 /// The answer, as a page shows it.
@@ -250,7 +278,13 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         Thing::Cell { asking, closed, .. }
         | Thing::Jalon { asking, closed, .. }
         | Thing::Action { asking, closed, .. } => (asking, closed),
-        Thing::PostLine { closed } | Thing::Commitment { closed } | Thing::BudgetLine { closed, .. } => (None, closed),
+        Thing::PostLine { closed }
+        | Thing::Commitment { closed }
+        | Thing::BudgetLine { closed }
+        | Thing::Decision { closed, .. }
+        | Thing::Condition { closed }
+        | Thing::Opinion { closed, .. }
+        | Thing::Demand { closed, .. } => (None, closed),
         Thing::Dialogue { .. }
         | Thing::Campaign
         | Thing::Reserve
@@ -265,6 +299,11 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
     }
     if let Some(asking) = asking.filter(|asking| asking.received && asking.state.freezes()) {
         return received(thing, asking);
+    }
+    if let Thing::Demand { dialogue, .. } = thing
+        && !dialogue.is_some_and(DialogueState::is_open)
+    {
+        return not_open(*dialogue);
     }
     let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
     Verdict::Allowed { because, until }
@@ -304,20 +343,16 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         Thing::PostLine { .. } => {
             refuse("Les postes sont tenus par les ressources humaines.", Some("Signalez-leur ce qui est à corriger."))
         }
-        Thing::BudgetLine { act, .. } => match act {
-            // A grant changes by a dated decision, of the directoire or recorded by finance with the date of its
-            // séance (docs/regles.md §6, §8).
-            BudgetAct::Decide if user.has(Role::Directoire) => Ok("décision du directoire"),
-            BudgetAct::Decide if user.has(Role::Finance) => Ok("décision dont vous nommez la séance"),
-            BudgetAct::Decide => refuse(
-                "Un accord ne change que par une décision datée du directoire.",
-                Some("La direction des finances peut l’enregistrer en nommant la date de la séance."),
-            ),
-            BudgetAct::Schedule if user.has(Role::Finance) => Ok("finances"),
-            BudgetAct::Schedule => {
-                refuse("L’échéancier et l’exécution sont tenus par la direction des finances.", None)
-            }
-        },
+        Thing::BudgetLine { .. } if user.has(Role::Finance) => Ok("finances"),
+        Thing::BudgetLine { .. } => {
+            refuse("L’échéancier et l’exécution sont tenus par la direction des finances.", None)
+        }
+        Thing::Decision { on, .. } => decides(user, on),
+        Thing::Condition { .. } if user.has(Role::Directoire) => Ok("décision du directoire"),
+        Thing::Condition { .. } => refuse("L’état d’une condition est dit par le directoire.", None),
+        Thing::Opinion { on, .. } => opines(user, on),
+        Thing::Demand { structure_id, .. } if user.directs(structure_id) => Ok("dialogue ouvert"),
+        Thing::Demand { .. } => refuse("Les demandes sont celles de la direction de la structure.", None),
         Thing::Dialogue { structure_id, party: Party::Director } if user.directs(structure_id) => {
             Ok("direction de la structure")
         }
@@ -345,6 +380,60 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         ),
         Thing::Campaign => refuse("Les campagnes sont tenues par le pilotage et le directoire.", None),
     }
+}
+
+/// The directoire decides; finance records a decision on a request or a budget line, human resources one on a post, each
+/// by naming the date of its séance (docs/regles.md §6, §8).
+fn decides(user: &User, on: Means) -> Result<&'static str, Verdict> {
+    let (recorder, unlock) = match on {
+        Means::Post => (Role::Rh, "Les ressources humaines peuvent l’enregistrer en nommant la date de la séance."),
+        Means::Request | Means::BudgetLine => {
+            (Role::Finance, "La direction des finances peut l’enregistrer en nommant la date de la séance.")
+        }
+    };
+    match () {
+        () if user.has(Role::Directoire) => Ok("décision du directoire"),
+        () if user.has(recorder) => Ok("décision dont vous nommez la séance"),
+        () => Err(Verdict::Refused {
+            reason: match on {
+                Means::BudgetLine => "Un accord ne change que par une décision datée du directoire.".into(),
+                Means::Request | Means::Post => "Un arbitrage est une décision datée du directoire.".into(),
+            },
+            unlock: Some(unlock),
+        }),
+    }
+}
+
+/// Finance gives its avis on requests and budget lines, human resources on requests and posts (docs/regles.md §8).
+fn opines(user: &User, on: Means) -> Result<&'static str, Verdict> {
+    match () {
+        () if user.has(Role::Finance) && on != Means::Post => Ok("avis des finances"),
+        () if user.has(Role::Rh) && on != Means::BudgetLine => Ok("avis des ressources humaines"),
+        () => Err(Verdict::Refused {
+            reason: match on {
+                Means::Request => "Les finances et les ressources humaines donnent leur avis sur une demande.".into(),
+                Means::Post => "Les ressources humaines donnent leur avis sur un poste.".into(),
+                Means::BudgetLine => "La direction des finances donne son avis sur une ligne budgétaire.".into(),
+            },
+            unlock: None,
+        }),
+    }
+}
+
+/// A demand changes while the dialogue is open: what was submitted is no more its director's to change (docs/regles.md
+/// §8).
+fn not_open(dialogue: Option<DialogueState>) -> Verdict {
+    let (reason, unlock) = match dialogue {
+        Some(state) => (
+            format!("Une demande change pendant que le dialogue est ouvert ; il est « {} ».", state.label()),
+            "Le directoire peut le retourner ou le rouvrir.",
+        ),
+        None => (
+            "Une demande change pendant que le dialogue est ouvert, et ce contrat n’en a pas encore eu.".into(),
+            "Une campagne en ouvre un.",
+        ),
+    };
+    Verdict::Refused { reason, unlock: Some(unlock) }
 }
 
 /// The refusal of what a submission received, and who can change that.
@@ -467,8 +556,9 @@ mod tests {
             Thing::Action { structure_id: 7, asking: None, closed },
             Thing::Commitment { closed },
             Thing::PostLine { closed },
-            Thing::BudgetLine { act: BudgetAct::Schedule, closed },
-            Thing::BudgetLine { act: BudgetAct::Decide, closed },
+            Thing::BudgetLine { closed },
+            Thing::Decision { on: Means::BudgetLine, closed },
+            Thing::Condition { closed },
         ];
         for thing in things {
             for who in everyone.iter().map(Who::User).chain([Who::Command]) {
@@ -560,18 +650,52 @@ mod tests {
     }
 
     #[test]
-    fn finance_schedules_and_a_grant_changes_by_a_decision() {
+    fn finance_schedules_and_the_directoire_decides_or_has_it_recorded() {
         for role in Role::ALL {
             let someone = user(*role, Scope::Establishment);
-            let may = |act| may_edit(Who::User(&someone), &Thing::BudgetLine { act, closed: None }, TODAY).allowed();
-            assert_eq!(may(BudgetAct::Schedule), *role == Role::Finance, "{role:?}");
-            assert_eq!(may(BudgetAct::Decide), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+            let may = |thing: Thing<'_>| may_edit(Who::User(&someone), &thing, TODAY).allowed();
+            let decides = |on| may(Thing::Decision { on, closed: None });
+            assert_eq!(may(Thing::BudgetLine { closed: None }), *role == Role::Finance, "{role:?}");
+            assert_eq!(decides(Means::BudgetLine), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+            assert_eq!(decides(Means::Request), matches!(role, Role::Finance | Role::Directoire), "{role:?}");
+            assert_eq!(decides(Means::Post), matches!(role, Role::Rh | Role::Directoire), "{role:?}");
+            assert_eq!(may(Thing::Condition { closed: None }), *role == Role::Directoire, "{role:?}");
+            assert!(!may(Thing::Decision { on: Means::Post, closed: Some(2027) }), "{role:?}");
         }
-        assert!(
-            !may_edit(Who::User(&director()), &Thing::BudgetLine { act: BudgetAct::Decide, closed: None }, TODAY)
-                .allowed()
-        );
-        assert!(may_edit(Who::Command, &Thing::BudgetLine { act: BudgetAct::Decide, closed: None }, TODAY).allowed());
+        for on in [Means::Request, Means::Post, Means::BudgetLine] {
+            let thing = Thing::Decision { on, closed: None };
+            let refused = may_edit(Who::User(&director()), &thing, TODAY);
+            assert!(refused.sentence().contains("en nommant la date de la séance"), "{on:?}");
+            assert!(may_edit(Who::Command, &thing, TODAY).allowed());
+        }
+    }
+
+    #[test]
+    fn finance_and_human_resources_give_their_avis_each_on_its_own() {
+        for role in Role::ALL {
+            let someone = user(*role, Scope::Establishment);
+            let may = |on| may_edit(Who::User(&someone), &Thing::Opinion { on, closed: None }, TODAY).allowed();
+            assert_eq!(may(Means::Request), matches!(role, Role::Finance | Role::Rh), "{role:?}");
+            assert_eq!(may(Means::BudgetLine), *role == Role::Finance, "{role:?}");
+            assert_eq!(may(Means::Post), *role == Role::Rh, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn the_director_asks_while_the_dialogue_is_open() {
+        let may = |user: &User, dialogue, closed| {
+            may_edit(Who::User(user), &Thing::Demand { structure_id: 7, dialogue, closed }, TODAY)
+        };
+        for state in DialogueState::ALL {
+            assert_eq!(may(&director(), Some(*state), None).allowed(), state.is_open(), "{state:?}");
+            assert!(!may(&director(), Some(*state), Some(2027)).allowed(), "{state:?}");
+        }
+        assert!(may(&director(), Some(DialogueState::Submitted), None).sentence().contains("« Soumis »"));
+        assert!(may(&director(), None, None).sentence().contains("pas encore"));
+        for role in Role::ALL.iter().filter(|role| **role != Role::Director) {
+            let other = user(*role, Scope::Establishment);
+            assert!(!may(&other, Some(DialogueState::Entry), None).allowed(), "{role:?}");
+        }
     }
 
     #[test]

@@ -27,6 +27,11 @@ impl Season {
         self.latest.map(|asking| asking.year)
     }
 
+    /// Where the last dialogue stands; `None` before the first campaign.
+    pub fn state(&self) -> Option<DialogueState> {
+        self.latest.map(|asking| asking.state)
+    }
+
     /// The dialogue is open: its director may also write requests, budget and post demands.
     pub fn is_open(&self) -> bool {
         self.closed.is_none() && self.latest.is_some_and(|asking| asking.state.is_open())

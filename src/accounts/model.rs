@@ -138,9 +138,10 @@ impl User {
         })
     }
 
-    /// Sees the engagements of a structure's plans: its director, the directoire and pilotage.
+    /// Sees the engagements of a structure's plans: its director, and whoever reads every plan. Finance and human
+    /// resources give their avis on requests (docs/regles.md §8).
     pub fn reads_commitments(&self, structure_id: i64) -> bool {
-        self.directs(structure_id) || self.has(Role::Directoire) || self.has(Role::Pilotage)
+        self.directs(structure_id) || self.grants.iter().any(|grant| grant.role.reads_every_plan())
     }
 
     /// Follows the dialogues of a structure's plans: its director, and those who read every plan.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::access::Means;
 use crate::kernel::ids::Code;
 use crate::{record, words};
 
@@ -10,6 +11,9 @@ use crate::{record, words};
 pub const ARBITRAGE_KIND: &str = "arbitrage";
 /// The word of a condition in the journal.
 pub const CONDITION_KIND: &str = "condition";
+
+/// How long a decision is news, in days: two months, a little more than the pause of a summer.
+pub const RECENT_DAYS: i64 = 60;
 
 words! {
     /// What is decided on.
@@ -22,6 +26,38 @@ words! {
         BudgetLine = "ligne_budgetaire",
         /// A heading of the establishment's or the structure's commitments: its requests inherit the decision.
         Heading = "volet",
+    }
+}
+
+impl Subject {
+    /// « Demande ».
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Request => "Demande",
+            Self::Post => "Poste",
+            Self::BudgetLine => "Ligne budgétaire",
+            Self::Heading => "Volet",
+        }
+    }
+
+    /// « 1 demande », « 3 lignes budgétaires ».
+    pub fn counted(self, count: usize) -> String {
+        let (one, many) = match self {
+            Self::Request => ("demande", "demandes"),
+            Self::Post => ("poste", "postes"),
+            Self::BudgetLine => ("ligne budgétaire", "lignes budgétaires"),
+            Self::Heading => ("volet", "volets"),
+        };
+        format!("{count} {}", if count > 1 { many } else { one })
+    }
+
+    /// What it is to the rights of those who decide and give their avis.
+    pub const fn means(self) -> Means {
+        match self {
+            Self::Request | Self::Heading => Means::Request,
+            Self::Post => Means::Post,
+            Self::BudgetLine => Means::BudgetLine,
+        }
     }
 }
 
@@ -85,6 +121,11 @@ impl State {
         }
     }
 
+    /// Nothing more is expected of anyone: reviewing it asks for a reason.
+    pub const fn is_settled(self) -> bool {
+        !matches!(self, Self::Undecided | Self::Rework | Self::Review)
+    }
+
     /// Something is granted, in whole, in part or under a condition: its amount enters the sums of grants.
     pub const fn is_favourable(self) -> bool {
         matches!(self, Self::Favourable | Self::Partly | Self::Conditional)
@@ -131,8 +172,13 @@ impl Arbitrage {
 
     /// The one order of a list of decisions: by subject, then B2 before B10, then by rank.
     pub fn sort(list: &mut [Self]) {
-        list.sort_by_cached_key(|it| (it.subject, natural(it.code.as_str()), it.code.clone(), it.rank));
+        list.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
     }
+}
+
+/// Where an entry of a ledger stands in its list: by subject, then B2 before B10, then by rank.
+pub fn place(subject: Subject, code: &Code, rank: i32) -> (Subject, Vec<(String, u64)>, Code, i32) {
+    (subject, natural(code.as_str()), code.clone(), rank)
 }
 
 /// Digits compared as numbers, all else as text.
@@ -189,6 +235,15 @@ words! {
 }
 
 impl ConditionState {
+    /// Its pill.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Waiting => "en-retard",
+            Self::Lifted => "atteinte",
+            Self::Unmet => "en-recul",
+        }
+    }
+
     /// As shown.
     pub const fn label(self) -> &'static str {
         match self {

@@ -1,166 +1,22 @@
 //! What the forms of a budget line say, read whole: either what they mean, or every sentence that refuses them.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::model::{BudgetLine, ScheduleKind, Scheduled};
+use super::model::{BudgetLine, Nature, ScheduleKind, Scheduled, YearAmount};
 use super::sums::Asked;
-use crate::arbitrages::model::{Arbitrage, Condition, State, Subject};
+use crate::arbitrages::amendment::MoneyAsked;
+use crate::arbitrages::entry::read_reason;
+use crate::kernel::figure;
 use crate::kernel::ids::Code;
-use crate::kernel::money::{self, Amount};
+use crate::kernel::typed::{euros, kept, past_day, required, text};
+use crate::plans::model::Node;
 
-/// Longest text of a decision or of a source, in characters; the forms' `maxlength` shares it.
-pub const TEXT_MAX: usize = 2_000;
-/// Longest name of a body or of a source.
+/// Longest name of a source, in characters; the form's `maxlength` shares it.
 pub const NAME_MAX: usize = 120;
-/// Who decides, unless the form says otherwise.
-pub const DECIDES: &str = "Directoire";
-
-/// A decision as typed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "each field is the form's own")]
-pub struct DecisionTyped {
-    pub state: String,
-    pub granted: String,
-    pub session_on: String,
-    pub decided_by: String,
-    pub wording: String,
-    pub set_aside: String,
-    pub funding: String,
-    pub condition: String,
-    pub reason: String,
-    /// The rank that its author expects it to take: another one is there when someone decided in between.
-    pub rank: String,
-}
-
-/// Why a decision is refused, field by field; empty where nothing is wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each field is the form's own")]
-pub struct DecisionRefused {
-    pub state: String,
-    pub granted: String,
-    pub session_on: String,
-    pub decided_by: String,
-    pub wording: String,
-    pub set_aside: String,
-    pub funding: String,
-    pub condition: String,
-    pub reason: String,
-}
-
-/// The rank that the next decision on a line takes: 0 is the signed document's, whether it says something or not.
-pub fn next_rank(asked: &Asked) -> i32 {
-    asked.decision().map_or(1, |decision| decision.rank + 1)
-}
-
-/// A text as a document accepts it again: line ends are one character, nothing else is a control character.
-fn text(typed: &str, max: usize) -> Result<Option<String>, String> {
-    let text = typed.replace("\r\n", "\n").replace('\r', "\n");
-    let text = text.trim();
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err("Ce texte contient un caractère qui ne peut pas être conservé : retapez-le.".into());
-    }
-    if text.chars().nth(max).is_some() {
-        return Err(format!("Ce texte dépasse {max} caractères."));
-    }
-    Ok((!text.is_empty()).then(|| text.to_owned()))
-}
-
-/// Euros of this form: a plain positive amount, or nothing.
-fn euros(typed: &str) -> Result<Option<rust_decimal::Decimal>, String> {
-    match money::parse(typed) {
-        Ok(None) => Ok(None),
-        Ok(Some(Amount::Euros(euros))) if euros.is_sign_negative() && !euros.is_zero() => {
-            Err("Un montant ne peut pas être négatif.".into())
-        }
-        Ok(Some(Amount::Euros(euros))) => Ok(Some(euros.abs())),
-        Ok(Some(Amount::Memo)) => Err("Un montant en euros est attendu ici, par exemple 389 280.".into()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn past_day(typed: &str, today: NaiveDate, what: &str) -> Result<NaiveDate, String> {
-    match typed.trim().parse::<NaiveDate>() {
-        Ok(day) if day > today => Err(format!("{what} ne peut pas être à venir.")),
-        Ok(day) if day < NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or(day) => {
-            Err(format!("{what} est trop ancienne."))
-        }
-        Ok(day) => Ok(day),
-        Err(_) => Err(format!("{what} est obligatoire, par exemple 2025-03-14.")),
-    }
-}
-
-/// Takes a value out of a result, keeping its refusal at its place.
-fn kept<T>(read: Result<T, String>, refusal: &mut String) -> Option<T> {
-    match read {
-        Ok(value) => Some(value),
-        Err(sentence) => {
-            *refusal = sentence;
-            None
-        }
-    }
-}
-
-/// Reads a decision on a line: it is dated, and a grant goes with a favourable one (docs/regles.md §6).
-///
-/// # Errors
-/// Every sentence, at its field.
-pub fn read_decision(
-    typed: &DecisionTyped,
-    asked: &Asked,
-    conditions: &[Condition],
-    today: NaiveDate,
-) -> Result<Arbitrage, Box<DecisionRefused>> {
-    let mut refused = DecisionRefused::default();
-    let state =
-        kept(State::from_word(&typed.state).ok_or_else(|| "Choisissez ce qui est décidé.".into()), &mut refused.state);
-    let session_on = kept(past_day(&typed.session_on, today, "La date de la séance"), &mut refused.session_on);
-    let granted = kept(euros(&typed.granted), &mut refused.granted).flatten();
-    let decided_by = kept(
-        text(&typed.decided_by, NAME_MAX)
-            .and_then(|body| body.ok_or_else(|| "Dites quelle instance décide, par exemple Directoire.".into())),
-        &mut refused.decided_by,
-    );
-    let wording = kept(text(&typed.wording, TEXT_MAX), &mut refused.wording).flatten();
-    let set_aside = kept(text(&typed.set_aside, TEXT_MAX), &mut refused.set_aside).flatten();
-    let funding = kept(text(&typed.funding, NAME_MAX), &mut refused.funding).flatten();
-    let reason = kept(text(&typed.reason, TEXT_MAX), &mut refused.reason).flatten();
-    let condition = match typed.condition.trim() {
-        "" => None,
-        code => {
-            let known = conditions.iter().find(|it| it.code.as_str() == code).map(|it| it.code.clone());
-            kept(known.ok_or_else(|| "Cette condition n’existe pas dans le contrat.".into()), &mut refused.condition)
-        }
-    };
-    if granted.is_some() && state.is_some_and(|state| !state.is_favourable()) {
-        refused.granted = "Un montant accordé va avec une décision favorable.".into();
-    }
-    if state == Some(State::Partly) && set_aside.is_none() && refused.set_aside.is_empty() {
-        refused.set_aside = "Dites quelle part est écartée.".into();
-    }
-    if state == Some(State::Conditional) && condition.is_none() && wording.is_none() && refused.condition.is_empty() {
-        refused.condition = "Choisissez la condition, ou écrivez-la dans la formule.".into();
-    }
-    match (state, session_on, decided_by) {
-        (Some(state), Some(session_on), Some(decided_by)) if refused == DecisionRefused::default() => Ok(Arbitrage {
-            subject: Subject::BudgetLine,
-            code: asked.line.code.clone(),
-            rank: next_rank(asked),
-            state,
-            wording,
-            set_aside,
-            funding,
-            condition,
-            granted,
-            granted_printed_keur: None,
-            decided_by: Some(decided_by),
-            session_on: Some(session_on),
-            reason,
-        }),
-        _ => Err(Box::new(refused)),
-    }
-}
 
 /// A scheduled amount as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -225,8 +81,7 @@ pub fn read_schedule(
         return Ok(after);
     };
     let source = kept(
-        text(&typed.source, NAME_MAX)
-            .and_then(|source| source.ok_or_else(|| "Dites d’où vient ce montant, par exemple Budget initial.".into())),
+        required(&typed.source, NAME_MAX, "Dites d’où vient ce montant, par exemple Budget initial."),
         &mut refused.source,
     );
     let dated_on = kept(past_day(&typed.dated_on, today, "La date de la source"), &mut refused.dated_on);
@@ -235,6 +90,184 @@ pub fn read_schedule(
     after.schedule.push(Scheduled { year, kind, amount, source, dated_on, provenance: None });
     after.sort();
     Ok(after)
+}
+
+/// Longest label, category or service, in characters; the forms' `maxlength` share it.
+pub const LABEL_MAX: usize = 300;
+
+/// Money as typed: a demand, new or amended, or what finance says it costs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "each field is the form's own")]
+pub struct MoneyTyped {
+    pub label: String,
+    pub category: String,
+    pub nature: String,
+    pub node: Vec<String>,
+    /// Years chosen.
+    pub year: Vec<String>,
+    pub cost: String,
+    pub participation: String,
+    pub participation_of: String,
+    /// Self-financing of each year of the contract, in order.
+    pub own: Vec<String>,
+    pub reason: String,
+    /// The rank that its author expects the step to take.
+    pub rank: String,
+}
+
+/// Why it is refused, field by field; empty where nothing is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is the form's own")]
+pub struct MoneyRefused {
+    pub label: String,
+    pub category: String,
+    pub nature: String,
+    pub node: String,
+    pub year: String,
+    pub cost: String,
+    pub participation: String,
+    pub participation_of: String,
+    pub own: String,
+    pub reason: String,
+}
+
+impl MoneyTyped {
+    /// What a form shows of what is asked, over the years of the contract.
+    pub fn of(asked: &MoneyAsked, years: RangeInclusive<i32>) -> Self {
+        let euros = |amount: Option<Decimal>| amount.map(figure::for_input).unwrap_or_default();
+        let own = |year| asked.self_financing.iter().find(|it| it.year == year).map(|it| it.amount);
+        Self {
+            label: asked.label.clone(),
+            year: asked.years.iter().map(i32::to_string).collect(),
+            cost: euros(asked.cost),
+            participation: euros(asked.participation),
+            participation_of: asked.participation_of.clone().unwrap_or_default(),
+            own: years.map(|year| euros(own(year))).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What is asked for and when.
+fn read_subject(
+    typed: &MoneyTyped,
+    years: &RangeInclusive<i32>,
+    refused: &mut MoneyRefused,
+) -> (Option<String>, Option<Vec<i32>>) {
+    let label = kept(required(&typed.label, LABEL_MAX, "Dites ce qui est demandé."), &mut refused.label);
+    let read: Option<Vec<i32>> =
+        typed.year.iter().map(|year| year.parse().ok().filter(|year| years.contains(year))).collect();
+    let sentence = || format!("Les années sont celles du contrat, de {} à {}.", years.start(), years.end());
+    let mut read = kept(read.ok_or_else(sentence), &mut refused.year);
+    if let Some(read) = &mut read {
+        read.sort_unstable();
+        read.dedup();
+    }
+    (label, read)
+}
+
+/// What a line asks, or costs when `costed` says what it is asked for, and why that changes. A cost that is not its two
+/// parts is a matter for the controls, which warn (docs/regles.md §7).
+///
+/// # Errors
+/// Every sentence, at its field.
+pub fn read_money(
+    typed: &MoneyTyped,
+    years: &RangeInclusive<i32>,
+    costed: Option<&MoneyAsked>,
+) -> Result<(MoneyAsked, String), MoneyRefused> {
+    let mut refused = MoneyRefused::default();
+    let (label, chosen) = match costed {
+        Some(asked) => (Some(asked.label.clone()), Some(asked.years.clone())),
+        None => read_subject(typed, years, &mut refused),
+    };
+    let cost = kept(euros(&typed.cost), &mut refused.cost);
+    let participation = kept(euros(&typed.participation), &mut refused.participation);
+    let service = kept(text(&typed.participation_of, NAME_MAX), &mut refused.participation_of);
+    let own: Result<Vec<Option<YearAmount>>, String> = years
+        .clone()
+        .zip(&typed.own)
+        .map(|(year, typed)| {
+            let amount = euros(typed).map_err(|sentence| format!("{year} : {sentence}"))?;
+            Ok(amount.map(|amount| YearAmount { year, amount }))
+        })
+        .collect();
+    let own = kept(own, &mut refused.own).map(|own| own.into_iter().flatten().collect());
+    let reason = kept(read_reason(&typed.reason), &mut refused.reason);
+    if costed.is_some() && cost == Some(None) {
+        refused.cost = "Un chiffrage dit le coût, par exemple 389 280.".into();
+        return Err(refused);
+    }
+    match (label, chosen, cost, participation, service, own, reason) {
+        (
+            Some(label),
+            Some(years),
+            Some(cost),
+            Some(participation),
+            Some(participation_of),
+            Some(self_financing),
+            Some(reason),
+        ) => Ok((MoneyAsked { label, years, cost, participation, participation_of, self_financing }, reason)),
+        _ => Err(refused),
+    }
+}
+
+/// A new line, with the first free number after those of the contract.
+///
+/// # Errors
+/// Every sentence, at its field.
+pub fn read_new(
+    typed: &MoneyTyped,
+    years: &RangeInclusive<i32>,
+    lines: &[Asked],
+    nodes: &[Node],
+) -> Result<(BudgetLine, String), MoneyRefused> {
+    let read = read_money(typed, years, None);
+    let mut refused = read.as_ref().err().cloned().unwrap_or_default();
+    let category = required(&typed.category, LABEL_MAX, "Dites la catégorie, par exemple INFORMATIQUE.");
+    let category = kept(category, &mut refused.category);
+    let nature = Nature::from_word(&typed.nature).ok_or_else(|| "Choisissez fonctionnement ou investissement.".into());
+    let nature = kept(nature, &mut refused.nature);
+    let chosen: Vec<Code> = nodes
+        .iter()
+        .map(|it| &it.code)
+        .filter(|it| typed.node.iter().any(|node| node == it.as_str()))
+        .cloned()
+        .collect();
+    if chosen.len() != typed.node.iter().filter(|node| !node.is_empty()).count() {
+        refused.node = "Ce contrat n’a pas l’un de ces objectifs.".into();
+    }
+    let taken = |code: &str| lines.iter().any(|it| it.line.code.as_str() == code);
+    let code = (lines.len() + 1..).map(|number| format!("B{number}")).find(|code| !taken(code));
+    match (read, category, nature, code.and_then(|code| Code::new(&code)), refused.node.is_empty()) {
+        (Ok((asked, reason)), Some(category), Some(nature), Some(code), true) => {
+            let line = BudgetLine {
+                code,
+                objective_printed: None,
+                objective_inherited: false,
+                nodes: chosen,
+                nature,
+                category,
+                subcategory: None,
+                label: asked.label,
+                site: None,
+                years: asked.years,
+                years_printed: None,
+                cost: asked.cost,
+                cost_printed: None,
+                participation: asked.participation,
+                participation_of: asked.participation_of,
+                participation_printed: None,
+                self_financing: asked.self_financing,
+                self_financing_printed: None,
+                schedule: Vec::new(),
+                provenance: None,
+            };
+            Ok((line, reason))
+        }
+        _ => Err(refused),
+    }
 }
 
 /// A line of a plan by its code.
@@ -250,36 +283,9 @@ mod tests {
 
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2025, 9, 12).unwrap();
 
-    fn typed(state: &str, granted: &str, session_on: &str) -> DecisionTyped {
-        DecisionTyped {
-            state: state.into(),
-            granted: granted.into(),
-            session_on: session_on.into(),
-            decided_by: DECIDES.into(),
-            ..DecisionTyped::default()
-        }
-    }
-
-    #[test]
-    fn an_exact_grant_comes_with_a_dated_favourable_decision() {
-        let lines = annexe();
-        let read = |typed| read_decision(&typed, &lines[0], &[], TODAY);
-        let decision = read(typed("favorable", "389 280 €", "2025-09-10")).unwrap();
-        assert_eq!((decision.rank, decision.granted), (1, Some(389_280.into())));
-        assert_eq!(decision.granted_printed_keur, None, "what was printed stays with what printed it");
-        assert!(read(typed("favorable", "390 k€", "2025-09-10")).unwrap_err().granted.contains("390 000"));
-        assert!(!read(typed("favorable", "389280", "")).unwrap_err().session_on.is_empty());
-        assert!(read(typed("favorable", "389280", "2025-09-13")).unwrap_err().session_on.contains("à venir"));
-        assert!(read(typed("defavorable", "1", "2025-09-10")).unwrap_err().granted.contains("favorable"));
-        assert!(!read(typed("favorable_en_partie", "1", "2025-09-10")).unwrap_err().set_aside.is_empty());
-        assert!(!read(typed("favorable_sous_condition", "", "2025-09-10")).unwrap_err().condition.is_empty());
-    }
-
     #[test]
     fn an_empty_form_is_refused_everywhere_at_once() {
         let lines = annexe();
-        let refused = read_decision(&DecisionTyped::default(), &lines[0], &[], TODAY).unwrap_err();
-        assert!(!refused.state.is_empty() && !refused.session_on.is_empty() && !refused.decided_by.is_empty());
         let refused = read_schedule(&ScheduleTyped::default(), &lines[0].line, 2021..=2026, TODAY).unwrap_err();
         assert!(!refused.year.is_empty() && !refused.kind.is_empty());
     }
@@ -303,5 +309,51 @@ mod tests {
         assert!(!read_schedule(&typed(""), &line, 2021..=2026, TODAY).unwrap_err().amount.is_empty());
         assert!(!read_schedule(&typed("-5"), &line, 2021..=2026, TODAY).unwrap_err().amount.is_empty());
         assert!(!read_schedule(&typed("5"), &line, 2021..=2023, TODAY).unwrap_err().year.is_empty());
+    }
+
+    fn money() -> MoneyTyped {
+        MoneyTyped {
+            label: "Plateau technique".into(),
+            category: "PÉDAGOGIE".into(),
+            nature: "investissement".into(),
+            year: vec!["2025".into(), "2024".into(), "2025".into()],
+            cost: "120 000".into(),
+            participation: "20 000".into(),
+            own: ["", "", "", "50 000", "50 000", ""].map(str::to_owned).into(),
+            reason: "ouverture d’un parcours".into(),
+            ..MoneyTyped::default()
+        }
+    }
+
+    #[test]
+    fn what_is_asked_reads_back_as_its_form_shows_it() {
+        let (asked, reason) = read_money(&money(), &(2021..=2026), None).unwrap();
+        assert_eq!(asked.years, [2024, 2025]);
+        assert_eq!(asked.self_financing.iter().map(|it| it.year).collect::<Vec<_>>(), [2024, 2025]);
+        let again = MoneyTyped { reason, ..MoneyTyped::of(&asked, 2021..=2026) };
+        assert_eq!(read_money(&again, &(2021..=2026), None).unwrap().0, asked);
+        let wrong = MoneyTyped { year: vec!["2030".into()], own: vec!["12 k€".into()], ..MoneyTyped::default() };
+        let refused = read_money(&wrong, &(2021..=2026), None).unwrap_err();
+        assert!(refused.year.contains("2021") && refused.own.starts_with("2021 :"), "{refused:?}");
+        assert!(!refused.label.is_empty() && !refused.reason.is_empty() && refused.cost.is_empty());
+    }
+
+    #[test]
+    fn a_costing_says_the_cost_of_what_is_asked() {
+        let (asked, _) = read_money(&money(), &(2021..=2026), None).unwrap();
+        let typed = MoneyTyped { label: "autre".into(), cost: "130 000".into(), ..money() };
+        let (costed, _) = read_money(&typed, &(2021..=2026), Some(&asked)).unwrap();
+        assert_eq!((costed.label.as_str(), costed.cost), ("Plateau technique", Some(130_000.into())));
+        let unsaid = MoneyTyped { cost: String::new(), ..money() };
+        assert!(!read_money(&unsaid, &(2021..=2026), Some(&asked)).unwrap_err().cost.is_empty());
+    }
+
+    #[test]
+    fn a_new_line_takes_the_next_number() {
+        let (line, _) = read_new(&money(), &(2021..=2026), &annexe(), &[]).unwrap();
+        assert_eq!((line.code.as_str(), line.nature), ("B9", Nature::Investment));
+        let lost = MoneyTyped { node: vec!["O9".into()], nature: "autre".into(), ..money() };
+        let refused = read_new(&lost, &(2021..=2026), &annexe(), &[]).unwrap_err();
+        assert!(!refused.node.is_empty() && !refused.nature.is_empty());
     }
 }

@@ -61,11 +61,14 @@ pub fn csv(items: &[&Item]) -> anyhow::Result<Vec<u8>> {
     for kind in ScheduleKind::ALL {
         head.extend(years.iter().map(|year| format!("{} {year} (€)", kind.label())));
     }
-    head.push("Provenance".into());
+    head.extend(["Suite de la demande", "Provenance"].map(str::to_owned));
     writer.write_record(&head)?;
     for item in items {
         let (line, decision) = (&item.asked.line, item.asked.decision());
         let optional = |value: Option<&str>| value.map(text).unwrap_or_default();
+        // A demand that was withdrawn is in no sum of what is asked: its columns add up to the page's totals.
+        let asks = !item.asked.withdrawn();
+        let number = |amount: Option<Decimal>, counts: bool| number(amount.filter(|_| counts));
         let own = (!line.self_financing.is_empty()).then(|| line.self_financed());
         let listed: Vec<String> = line.years.iter().map(i32::to_string).collect();
         let mut row = vec![
@@ -80,25 +83,26 @@ pub fn csv(items: &[&Item]) -> anyhow::Result<Vec<u8>> {
             text(&line.label),
             optional(item.site()),
             if listed.is_empty() { optional(line.years_printed.as_deref()) } else { listed.join(", ") },
-            number(line.cost),
+            number(line.cost, asks),
             optional(line.cost_printed.as_deref()),
-            number(line.participation),
+            number(line.participation, asks),
             optional(line.participation_of.as_deref()),
-            number(own),
+            number(own, asks),
         ];
-        row.extend(years.iter().map(|year| number(line.self_financed_in(*year))));
+        row.extend(years.iter().map(|year| number(line.self_financed_in(*year), asks)));
         row.extend([
-            number(line.unscheduled()),
+            number(line.unscheduled(), asks),
             item.asked.state().label().to_owned(),
             optional(decision.and_then(|it| it.wording.as_deref())),
             decision.and_then(|it| it.session_on).map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default(),
-            number(item.asked.granted_printed()),
-            number(item.asked.granted()),
+            number(item.asked.granted_printed(), true),
+            number(item.asked.granted(), true),
         ]);
         for kind in ScheduleKind::ALL {
-            row.extend(years.iter().map(|year| number(line.scheduled(*year, *kind).map(|it| it.amount))));
+            row.extend(years.iter().map(|year| number(line.scheduled(*year, *kind).map(|it| it.amount), true)));
         }
         let invented = line.schedule.iter().find_map(|it| it.provenance.as_deref());
+        row.push(item.asked.course.tags().join(", "));
         row.push(optional(line.provenance.as_deref().or(invented)));
         writer.write_record(&row)?;
     }

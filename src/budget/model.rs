@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::arbitrages::amendment::MoneyAsked;
+pub use crate::arbitrages::amendment::YearAmount;
 use crate::kernel::ids::Code;
 use crate::{record, words};
 
@@ -10,6 +12,9 @@ use crate::{record, words};
 pub const BUDGET_KIND: &str = "budget";
 /// The word of the printed totals in the journal.
 pub const TOTALS_KIND: &str = "totaux_budget";
+/// The words of what shows a budget, in the journal: whoever does not read it does not read these.
+pub const KINDS: &[&str] =
+    &[BUDGET_KIND, TOTALS_KIND, "arbitrage/ligne_budgetaire", "amendement/ligne_budgetaire", "avis/ligne_budgetaire"];
 /// The code of the printed totals: a plan has one set.
 pub const TOTALS_CODE: &str = "annexe-3";
 
@@ -56,16 +61,6 @@ impl ScheduleKind {
             Self::Opened => "Ouvert",
             Self::Executed => "Exécuté",
         }
-    }
-}
-
-record! {
-    /// What the structure pays itself in one year.
-    pub struct YearAmount {
-        /// Civil year.
-        pub year: i32,
-        /// Euros.
-        pub amount: Decimal,
     }
 }
 
@@ -134,6 +129,18 @@ record! {
 }
 
 impl BudgetLine {
+    /// What it asks, apart from what it is.
+    pub fn asked(&self) -> MoneyAsked {
+        MoneyAsked {
+            label: self.label.clone(),
+            years: self.years.clone(),
+            cost: self.cost,
+            participation: self.participation,
+            participation_of: self.participation_of.clone(),
+            self_financing: self.self_financing.clone(),
+        }
+    }
+
     /// Puts what is by year in its one order.
     pub fn sort(&mut self) {
         self.self_financing.sort_by_key(|it| it.year);

@@ -8,7 +8,8 @@ use sqlx::PgConnection;
 
 use super::model::{BudgetLine, BudgetTotals, Nature, Scheduled, YearAmount};
 use super::sums::Asked;
-use crate::arbitrages::model::{Arbitrage, Condition, Subject, ledger};
+use crate::arbitrages::model::Subject;
+use crate::arbitrages::store::Dossier;
 use crate::db::sound;
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
@@ -148,6 +149,22 @@ pub async fn save_schedule(
     Ok(row.map(|row| (row.version, row.position)))
 }
 
+/// Adds a line at the end of the plan's and returns its version and its position; `None` when its code was taken
+/// meanwhile.
+pub async fn append_line(conn: &mut PgConnection, plan_id: i64, it: &BudgetLine) -> sqlx::Result<Option<(i32, i32)>> {
+    let position = sqlx::query_scalar!(
+        r#"SELECT coalesce(max(position) + 1, 0) AS "next!" FROM budget_line
+           WHERE plan_id = $1 HAVING NOT coalesce(bool_or(code = $2), false)"#,
+        plan_id,
+        it.code.as_str(),
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(position) = position else { return Ok(None) };
+    let version = put_line(conn, plan_id, it, position).await?;
+    Ok(Some((version, position)))
+}
+
 /// Takes one line away.
 pub async fn remove_line(conn: &mut PgConnection, plan_id: i64, code: &str) -> sqlx::Result<Option<i32>> {
     sqlx::query_scalar!("DELETE FROM budget_line WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
@@ -182,8 +199,6 @@ pub struct Surroundings {
     pub printed: Option<BudgetTotals>,
     /// The tree: what the lines serve.
     pub nodes: Vec<Node>,
-    /// Conditions a decision may be under.
-    pub conditions: Vec<Condition>,
     /// Year of the plan's latest campaign.
     pub year: Option<i32>,
 }
@@ -196,9 +211,6 @@ pub async fn surroundings(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'level', level,
                         'label', label)) ORDER BY position, id), '[]')
               FROM node WHERE plan_id = $1)::text AS "nodes!",
-             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'text', text, 'scope', scope,
-                        'state', state, 'dated_on', dated_on, 'note', note)) ORDER BY position, id), '[]')
-              FROM condition WHERE plan_id = $1)::text AS "conditions!",
              (SELECT max(campaign.year) FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
               WHERE dialogue.plan_id = $1) AS year"#,
         plan_id
@@ -211,35 +223,33 @@ pub async fn surroundings(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result
             .map(|content| sound("budget_totals.content", canonical::from_text(&content)))
             .transpose()?,
         nodes: sound("node", canonical::from_text(&row.nodes))?,
-        conditions: sound("condition", canonical::from_text(&row.conditions))?,
         year: row.year,
     })
 }
 
-/// The lines of a plan with the decisions on each, in two statements.
-pub async fn asked(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Asked>> {
+/// The lines of a plan with the decisions on each, out of the plan's dossier.
+pub async fn asked(conn: &mut PgConnection, plan_id: i64, dossier: &Dossier) -> sqlx::Result<Vec<Asked>> {
     let lines = lines(conn, Some(plan_id)).await?;
-    let decisions = crate::arbitrages::store::arbitrages(conn, plan_id, Some(Subject::BudgetLine), None).await?;
-    Ok(lines.into_iter().map(|kept| with_decisions(kept, &decisions)).collect())
+    Ok(lines.into_iter().map(|kept| with_dossier(kept, dossier)).collect())
 }
 
-fn with_decisions(kept: Kept, decisions: &[Arbitrage]) -> Asked {
-    let ledger = ledger(decisions, Subject::BudgetLine, &kept.line.code).into_iter().cloned().collect();
-    Asked { line: kept.line, version: kept.version, ledger }
+fn with_dossier(kept: Kept, dossier: &Dossier) -> Asked {
+    let ledger = dossier.ledger(Subject::BudgetLine, &kept.line.code);
+    let course = dossier.course(Subject::BudgetLine, &kept.line.code);
+    Asked::new(kept.line, kept.version, ledger, course, &dossier.conditions)
 }
 
-/// The lines of every plan with their plan's code and the decisions on each, in two statements.
+/// The lines of every plan with their plan's code and what became of each, in two statements.
 pub async fn asked_everywhere(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, Asked)>> {
     let lines = lines(conn, None).await?;
-    let mut decisions = crate::arbitrages::store::of_every_plan(conn, Subject::BudgetLine).await?;
-    let none = Vec::new();
+    let dossiers = crate::arbitrages::store::dossiers(conn, None).await?;
+    let none = Dossier::default();
     Ok(lines
         .into_iter()
         .map(|kept| {
             let plan = kept.plan.clone();
-            let decisions =
-                decisions.remove(&(kept.plan_id, kept.line.code.to_string())).unwrap_or_else(|| none.clone());
-            (plan, with_decisions(kept, &decisions))
+            let dossier = dossiers.get(&kept.plan_id).unwrap_or(&none);
+            (plan, with_dossier(kept, dossier))
         })
         .collect())
 }

@@ -6,24 +6,77 @@
 use rust_decimal::Decimal;
 
 use super::model::{BudgetLine, BudgetTotals, ScheduleKind};
-use crate::arbitrages::model::{Arbitrage, State};
+use crate::arbitrages::amendment::{Course, MoneyAsked};
+use crate::arbitrages::model::{Arbitrage, Condition, State, is_firm};
 use crate::kernel::figure;
 
 /// The printed figure is rounded to the k€: past this, a gap is no rounding.
 const KEUR: Decimal = Decimal::ONE_THOUSAND;
 
-/// A line, its version and the decisions on it.
+/// A line as it is asked now, what it was, and the decisions on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The line.
+    /// As it is asked now.
     pub line: BudgetLine,
+    /// As the document holds it: the original of what was amended.
+    pub original: BudgetLine,
     /// What an editor has under their eyes.
     pub version: i32,
     /// Oldest first.
     pub ledger: Vec<Arbitrage>,
+    /// What became of the demand.
+    pub course: Course,
+    /// The decision in force is under no condition, or under one that is lifted.
+    pub firm: bool,
+}
+
+/// The line that an amendment asks for: what was printed spoke of the original's figures, and stays with them.
+fn amended(original: &BudgetLine, asked: &MoneyAsked) -> BudgetLine {
+    let unless = |changed: bool, printed: &Option<String>| printed.clone().filter(|_| !changed);
+    BudgetLine {
+        label: asked.label.clone(),
+        years_printed: unless(asked.years != original.years, &original.years_printed),
+        years: asked.years.clone(),
+        cost_printed: unless(asked.cost != original.cost, &original.cost_printed),
+        cost: asked.cost,
+        participation_printed: unless(asked.participation != original.participation, &original.participation_printed),
+        participation: asked.participation,
+        participation_of: asked.participation_of.clone(),
+        self_financing_printed: unless(
+            asked.self_financing != original.self_financing,
+            &original.self_financing_printed,
+        ),
+        self_financing: asked.self_financing.clone(),
+        ..original.clone()
+    }
 }
 
 impl Asked {
+    /// A line of the document with what became of it.
+    pub fn new(
+        original: BudgetLine,
+        version: i32,
+        ledger: Vec<Arbitrage>,
+        course: Course,
+        conditions: &[Condition],
+    ) -> Self {
+        let asked = course.amended().and_then(|it| it.money.as_ref());
+        let line = asked.map_or_else(|| original.clone(), |asked| amended(&original, asked));
+        let firm = ledger.last().is_some_and(|decision| is_firm(decision, conditions));
+        Self { line, original, version, ledger, course, firm }
+    }
+
+    /// It is asked no more: listed and counted, outside the sums of what is asked.
+    pub fn withdrawn(&self) -> bool {
+        self.course.withdrawn().is_some()
+    }
+
+    /// The line as the signed document asks it; `None` for one that came later.
+    fn signed(&self) -> Option<Self> {
+        let line = self.original.clone();
+        self.course.added().is_none().then(|| Self { line, course: Course::default(), ..self.clone() })
+    }
+
     /// The decision in force.
     pub fn decision(&self) -> Option<&Arbitrage> {
         self.ledger.last()
@@ -101,6 +154,8 @@ pub struct Totals {
     pub unscheduled: Sum,
     /// Asked by the lines whose decision in force is favourable.
     pub favourable: Sum,
+    /// Of these, asked by those whose decision is under a condition that still waits, or will not be met.
+    pub conditional: Sum,
     /// Asked by the lines that the signed document favours: what its printed grants are compared with.
     pub favourable_signed: Sum,
     /// Granted as printed, in k€.
@@ -113,12 +168,17 @@ pub struct Totals {
     pub unknown_cost: Vec<String>,
     /// Lines whose year is not known.
     pub unknown_year: Vec<String>,
+    /// Lines asked no more.
+    pub withdrawn: Vec<String>,
 }
 
 impl Totals {
     /// Adds up.
     pub fn of<'a>(lines: impl IntoIterator<Item = &'a Asked>) -> Self {
-        let lines: Vec<&Asked> = lines.into_iter().collect();
+        let all: Vec<&Asked> = lines.into_iter().collect();
+        let (withdrawn, lines): (Vec<&Asked>, Vec<&Asked>) = all.iter().copied().partition(|it| it.withdrawn());
+        // What was granted stays granted, whatever its director asks since.
+        let granted = |amount: fn(&Asked) -> Option<Decimal>| Sum::of(all.iter().copied(), amount);
         let sum = |amount: fn(&Asked) -> Option<Decimal>| Sum::of(lines.iter().copied(), amount);
         let codes =
             |keep: fn(&Asked) -> bool| lines.iter().filter(|it| keep(it)).map(|it| it.line.code.to_string()).collect();
@@ -128,12 +188,14 @@ impl Totals {
             self_financing: sum(|it| (!it.line.self_financing.is_empty()).then(|| it.line.self_financed())),
             unscheduled: sum(|it| it.line.unscheduled().filter(|rest| !rest.is_zero())),
             favourable: sum(|it| it.line.participation.filter(|_| it.state().is_favourable())),
-            favourable_signed: sum(|it| it.line.participation.filter(|_| it.was_favourable())),
-            granted_printed: sum(Asked::granted_printed),
-            granted: sum(Asked::granted),
+            conditional: sum(|it| it.line.participation.filter(|_| it.state().is_favourable() && !it.firm)),
+            favourable_signed: granted(|it| it.signed()?.line.participation.filter(|_| it.was_favourable())),
+            granted_printed: granted(Asked::granted_printed),
+            granted: granted(Asked::granted),
             known_to_the_keur: codes(Asked::known_to_the_keur),
             unknown_cost: codes(|it| it.line.cost.is_none()),
             unknown_year: codes(|it| it.line.years.is_empty()),
+            withdrawn: withdrawn.iter().map(|it| it.line.code.to_string()).collect(),
         }
     }
 
@@ -150,7 +212,7 @@ impl Totals {
 
 /// Self-financing of one year.
 pub fn in_year<'a>(lines: impl IntoIterator<Item = &'a Asked>, year: i32) -> Sum {
-    Sum::of(lines, |it| it.line.self_financed_in(year))
+    Sum::of(lines, |it| it.line.self_financed_in(year).filter(|_| !it.withdrawn()))
 }
 
 /// Scheduled in one year: accordé, ouvert or exécuté.
@@ -217,13 +279,17 @@ pub struct Compared {
     pub gap: Gap,
 }
 
-/// The printed totals, each beside the computed one; those not printed are left out.
-pub fn compared(printed: &BudgetTotals, totals: &Totals) -> Vec<Compared> {
-    let euros = |label, key, value: Option<Decimal>, text: &Option<String>, sum: &Sum| {
+/// The printed totals, each beside the one computed from the lines as the signed document asks them; those not printed
+/// are left out.
+pub fn compared(printed: &BudgetTotals, lines: &[Asked]) -> Vec<Compared> {
+    let signed: Vec<Asked> = lines.iter().filter_map(Asked::signed).collect();
+    let (totals, now) = (&Totals::of(&signed), &Totals::of(lines));
+    // A total that amendments moved is not the one that the page opens.
+    let euros = |label, key, value: Option<Decimal>, text: &Option<String>, sum: &Sum, now: &Sum| {
         let computed = sum.total();
         Some(Compared {
             label,
-            key,
+            key: if sum == now { key } else { "" },
             printed: text.clone()?,
             computed,
             is_share: false,
@@ -253,13 +319,14 @@ pub fn compared(printed: &BudgetTotals, totals: &Totals) -> Vec<Compared> {
         })
     };
     [
-        euros("Coût estimé", "cout", printed.cost, &printed.cost_printed, &totals.cost),
+        euros("Coût estimé", "cout", printed.cost, &printed.cost_printed, &totals.cost, &now.cost),
         euros(
             "Participation demandée",
             "participation",
             printed.participation,
             &printed.participation_printed,
             &totals.participation,
+            &now.participation,
         ),
         euros(
             "Autofinancement",
@@ -267,6 +334,7 @@ pub fn compared(printed: &BudgetTotals, totals: &Totals) -> Vec<Compared> {
             printed.self_financing,
             &printed.self_financing_printed,
             &totals.self_financing,
+            &now.self_financing,
         ),
         share(),
         granted(),
@@ -279,7 +347,8 @@ pub fn compared(printed: &BudgetTotals, totals: &Totals) -> Vec<Compared> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::arbitrages::model::tests::decision;
+    use crate::arbitrages::amendment::{Amendment, Step};
+    use crate::arbitrages::model::{Subject, tests::decision};
     use crate::budget::model::{Nature, Scheduled, YearAmount};
     use crate::kernel::ids::Code;
 
@@ -322,7 +391,7 @@ pub(crate) mod tests {
             provenance: None,
         };
         let signed = Arbitrage { granted_printed_keur: keur.map(euros), ..decision(code, 0, state) };
-        Asked { line, version: 1, ledger: vec![signed] }
+        Asked::new(line, 1, vec![signed], Course::default(), &[])
     }
 
     /// Annexe 3 of the real contract.
@@ -424,7 +493,7 @@ pub(crate) mod tests {
 
     #[test]
     fn printed_totals_stand_beside_computed_ones_with_the_gap_named() {
-        let compared = compared(&printed(), &Totals::of(&annexe()));
+        let compared = compared(&printed(), &annexe());
         let gaps: Vec<Gap> = compared.iter().map(|it| it.gap).collect();
         assert_eq!(gaps[..3], [Gap::None; 3]);
         assert!(matches!(gaps[3], Gap::Rounding(gap) if figure::round(gap, 2).to_string() == "0.32"));
@@ -449,5 +518,48 @@ pub(crate) mod tests {
         assert_eq!(scheduled_in(&lines, 2024, ScheduleKind::Opened).total(), euros(117_000));
         assert!(scheduled_in(&lines, 2024, ScheduleKind::Executed).is_empty());
         assert_eq!(scheduled(&lines, ScheduleKind::Executed).total(), euros(38_500));
+    }
+
+    #[test]
+    fn an_amended_line_counts_as_it_is_asked_now_and_a_withdrawn_one_no_more() {
+        let step = |rank, step, money: Option<MoneyAsked>| Amendment {
+            subject: Subject::BudgetLine,
+            code: Code::new("B3").unwrap(),
+            rank,
+            step,
+            dated_on: "2025-09-12".parse().unwrap(),
+            reason: Some("devis revu".into()),
+            answers: Some(0),
+            request: None,
+            money,
+            post: None,
+        };
+        let after = |steps: Vec<Amendment>| {
+            let mut lines = annexe();
+            let b3 = lines.remove(2);
+            lines.insert(2, Asked::new(b3.original, 1, b3.ledger, Course { steps }, &[]));
+            lines
+        };
+        let asked = MoneyAsked {
+            label: "Achats, devis revu".into(),
+            years: vec![2023],
+            cost: Some(euros(200_000)),
+            participation: Some(euros(80_000)),
+            participation_of: None,
+            self_financing: vec![YearAmount { year: 2023, amount: euros(120_000) }],
+        };
+        let lines = after(vec![step(1, Step::Amended, Some(asked.clone()))]);
+        assert_eq!(Totals::of(&lines).participation.total(), euros(684_280 - 78_000 + 80_000));
+        assert_eq!((lines[2].line.label.as_str(), lines[2].original.label.as_str()), ("Achats, devis revu", "Achats"));
+        // What the document prints is compared with what it asks.
+        assert!(compared(&printed(), &lines).iter().all(|it| !matches!(it.gap, Gap::Real(_))));
+        let lines = after(vec![step(1, Step::Amended, Some(asked)), step(2, Step::Withdrawn, None)]);
+        let totals = Totals::of(&lines);
+        assert_eq!(totals.participation.total(), euros(684_280 - 78_000));
+        assert_eq!(
+            (totals.withdrawn, in_year(&lines, 2023).terms.iter().any(|(code, _)| code == "B3")),
+            (vec!["B3".to_owned()], false)
+        );
+        assert!(compared(&printed(), &lines).iter().all(|it| !matches!(it.gap, Gap::Real(_))));
     }
 }

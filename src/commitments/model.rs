@@ -2,13 +2,31 @@
 
 use rust_decimal::Decimal;
 
+use crate::arbitrages::amendment::{Course, RequestAsked};
+pub use crate::arbitrages::amendment::{Quantity, QuantityRole};
 use crate::kernel::ids::Code;
 use crate::{record, words};
 
 /// Words of these elements in the journal, which the document's kinds share.
 pub const ACTION_KIND: &str = "action";
 /// See [`ACTION_KIND`].
+pub const REQUEST_KIND: &str = "demande";
+/// See [`ACTION_KIND`].
 pub const COMMITMENT_KIND: &str = "engagement";
+
+/// The words of what Engagements shows, in the journal: whoever does not read it does not read these.
+pub const KINDS: &[&str] = &[
+    ACTION_KIND,
+    REQUEST_KIND,
+    COMMITMENT_KIND,
+    "volet",
+    "enveloppe",
+    "condition",
+    "arbitrage/demande",
+    "arbitrage/volet",
+    "amendement/demande",
+    "avis/demande",
+];
 
 /// Longest note or owner, in characters.
 pub const NOTE_MAX: usize = 1_000;
@@ -79,46 +97,6 @@ record! {
     }
 }
 
-words! {
-    /// What a quantity is to its request.
-    pub enum QuantityRole {
-        /// What is asked.
-        Asked = "demande",
-        /// A part of what is asked.
-        Part = "partie",
-        /// A moment at which a part is asked.
-        Phase = "phase",
-        /// How long, or on which funding.
-        Duration = "duree",
-    }
-}
-
-impl QuantityRole {
-    /// As shown.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Asked => "demandé",
-            Self::Part => "dont",
-            Self::Phase => "à un moment donné",
-            Self::Duration => "durée",
-        }
-    }
-}
-
-record! {
-    /// How much is asked: 3 ETP, 4 000 h éq TD.
-    pub struct Quantity {
-        /// The number; absent when the document says « 2 ou 3 ».
-        pub value: Option<Decimal>,
-        /// As printed, when it is no number.
-        pub printed: Option<String>,
-        /// Of what.
-        pub unit: String,
-        /// What it is to the request.
-        pub role: QuantityRole,
-    }
-}
-
 record! {
     /// A means asked for.
     pub struct Request {
@@ -132,6 +110,22 @@ record! {
         pub label: String,
         /// How much.
         pub quantities: Vec<Quantity>,
+    }
+}
+
+impl Request {
+    /// What it asks, apart from where it hangs.
+    pub fn asked(&self) -> RequestAsked {
+        RequestAsked { label: self.label.clone(), quantities: self.quantities.clone() }
+    }
+
+    /// The request as it is asked now.
+    #[must_use]
+    pub fn amended(&self, course: &Course) -> Self {
+        match course.amended().and_then(|it| it.request.clone()) {
+            Some(RequestAsked { label, quantities }) => Self { label, quantities, ..self.clone() },
+            None => self.clone(),
+        }
     }
 }
 

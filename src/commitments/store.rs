@@ -160,6 +160,28 @@ pub async fn put_request(conn: &mut PgConnection, plan_id: i64, it: &Request, po
     .await
 }
 
+/// Adds a request at the end of the plan's and returns its version and its position; `None` when its code was taken
+/// meanwhile.
+pub async fn append_request(conn: &mut PgConnection, plan_id: i64, it: &Request) -> sqlx::Result<Option<(i32, i32)>> {
+    let row = sqlx::query!(
+        "INSERT INTO request (plan_id, code, position, heading_id, node_id, label, quantities)
+         VALUES ($1, $2, (SELECT coalesce(max(position) + 1, 0) FROM request WHERE plan_id = $1),
+                 (SELECT id FROM heading WHERE plan_id = $1 AND code = $3),
+                 (SELECT id FROM node WHERE plan_id = $1 AND code = $4), $5, $6::text::json)
+         ON CONFLICT (plan_id, code) DO NOTHING
+         RETURNING version, position",
+        plan_id,
+        it.code.as_str(),
+        it.heading.as_ref().map(Code::as_str),
+        it.node.as_ref().map(Code::as_str),
+        it.label,
+        it.quantities.write().to_string(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.version, row.position)))
+}
+
 /// Takes one request away.
 pub async fn remove_request(conn: &mut PgConnection, plan_id: i64, code: &str) -> sqlx::Result<Option<i32>> {
     sqlx::query_scalar!("DELETE FROM request WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)

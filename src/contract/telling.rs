@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::access::DialogueState;
+use crate::arbitrages::amendment::{QuantityRole, Step};
 use crate::arbitrages::model as arbitrages;
+use crate::arbitrages::opinion::Author;
 use crate::budget::model as budget;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature, Side};
@@ -28,12 +30,16 @@ const FIELDS: &[(&str, &str)] = &[
     ("also_printed_in", "imprimé aussi"),
     ("amount", "montant"),
     ("annexes", "annexes"),
+    ("answers", "décision à laquelle elle répond"),
+    ("author", "service"),
     ("availability", "disponibilité"),
     ("availability_printed", "disponibilité imprimée"),
+    ("baseline", "point de départ"),
     ("better_side", "bon côté de la cible"),
     ("body", "texte"),
     ("calculation", "mode de calcul"),
     ("category", "catégorie"),
+    ("ceiling", "plafond"),
     ("cells", "cases"),
     ("certain", "départs certains"),
     ("closes_on", "clôture"),
@@ -69,6 +75,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("granted_keur", "accordé imprimé, en k€"),
     ("granted_printed", "accordé imprimé"),
     ("granted_printed_keur", "accordé imprimé, en k€"),
+    ("heading", "volet"),
     ("held_on", "date"),
     ("in_favour", "pour"),
     ("in_office", "membres en exercice"),
@@ -78,6 +85,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("is_group", "groupe"),
     ("is_quotient", "calculé par numérateur et dénominateur"),
     ("jalon", "jalon"),
+    ("kept", "tenue de l’engagement"),
     ("kind", "nature"),
     ("label", "libellé"),
     ("label_printed", "libellé imprimé"),
@@ -86,6 +94,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("levels", "niveaux"),
     ("lines", "lignes du document"),
     ("measure", "mesure"),
+    ("money", "en argent"),
     ("nature", "nature"),
     ("nature_confirmed", "nature confirmée"),
     ("no_part", "ne prend pas part au vote"),
@@ -101,6 +110,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
     ("origins", "origines"),
+    ("owner", "responsable"),
     ("owners", "responsables"),
     ("parent", "niveau supérieur"),
     ("part", "part"),
@@ -113,6 +123,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("period_kind", "type de période"),
     ("place", "place"),
     ("possible", "départs possibles"),
+    ("post", "en postes"),
     ("postponed_to", "nouvelle échéance"),
     ("precision", "précision"),
     ("present", "présents"),
@@ -120,6 +131,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("provenance", "provenance"),
     ("published_on", "publication"),
     ("qualifier", "précision"),
+    ("quantities", "quantités"),
+    ("quantity", "quantité"),
     ("rank", "rang"),
     ("reached_on", "date d’atteinte"),
     ("reading", "lecture"),
@@ -129,6 +142,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("reference", "référence"),
     ("referents", "référents"),
     ("represented", "représentés"),
+    ("request", "demande"),
+    ("revision", "révision"),
+    ("role", "rôle"),
     ("row", "ligne"),
     ("rows", "lignes"),
     ("schedule", "échéancier et exécution"),
@@ -149,6 +165,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("state", "état"),
     ("statement", "exposé"),
     ("status", "réponse"),
+    ("step", "étape"),
     ("structuring", "poste structurant"),
     ("subcategory", "sous-catégorie"),
     ("subject", "objet"),
@@ -161,7 +178,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("transmitted_on", "transmission au recteur"),
     ("unit", "unité"),
     ("unit_kind", "type d’unité"),
+    ("used", "utilisé"),
     ("value", "valeur"),
+    ("volet", "volet"),
     ("vote", "vote"),
     ("voters", "votants"),
     ("why", "pourquoi cette lecture"),
@@ -200,6 +219,9 @@ pub const KINDS: &[Kind] = &[
     kind("totaux_budget", "Totaux imprimés du budget", "jeu de totaux imprimés", "jeux de totaux imprimés"),
     kind("arbitrage", "Arbitrages", "arbitrage", "arbitrages"),
     kind("condition", "Conditions", "condition", "conditions"),
+    kind("demande", "Demandes", "demande", "demandes"),
+    kind("amendement", "Suites de demandes", "étape de demande", "étapes de demandes"),
+    kind("avis", "Avis", "avis", "avis"),
     kind("section", "Textes", "texte", "textes"),
     kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
     kind("contrat", "Contrat", "contrat", "contrats"),
@@ -218,10 +240,21 @@ pub fn counted(word: &str, count: usize) -> String {
 
 /// What is said of a new thing.
 pub fn created(word: &str, after: &Value) -> String {
-    match (word, after.get("expected").and_then(Value::as_u64)) {
-        ("dialogue", Some(expected)) => format!("ouverture, {expected} situations attendues"),
-        _ => "création".into(),
-    }
+    let said = |field: &str| after.get(field).and_then(Value::as_str).map(|it| text(field, it));
+    let told = match word {
+        "dialogue" => after
+            .get("expected")
+            .and_then(Value::as_u64)
+            .map(|expected| format!("ouverture, {expected} situations attendues")),
+        "arbitrage" => said("state").map(|state| match said("session_on") {
+            Some(day) => format!("{state}, séance du {day}"),
+            None => state,
+        }),
+        "amendement" => said("step"),
+        "avis" => said("text").map(|text| format!("« {text} »")),
+        _ => None,
+    };
+    told.unwrap_or_else(|| "création".into())
 }
 
 /// One field that changed; empty is `""`.
@@ -254,6 +287,9 @@ fn word(field: &str, text: &str) -> String {
             .or_else(|| State::from_word(text).map(State::label))
             .or_else(|| arbitrages::State::from_word(text).map(arbitrages::State::label))
             .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label)),
+        "step" => Step::from_word(text).map(Step::label),
+        "author" => Author::from_word(text).map(Author::label),
+        "role" => QuantityRole::from_word(text).map(QuantityRole::label),
         "precision" => Precision::from_word(text).map(Precision::label),
         "act" => Act::from_word(text).map(Act::label),
         "kind" => PlanKind::from_word(text)
@@ -395,6 +431,12 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "budget" => format!("Ligne budgétaire {code}"),
         "totaux_budget" => "Totaux imprimés du budget".into(),
         "arbitrage" => decided(code),
+        "amendement" => about("Suite de la demande", code),
+        "avis" => about("Avis", code),
+        "demande" => format!("Demande {code}"),
+        "volet" => format!("Volet {code}"),
+        "condition" => format!("Condition {code}"),
+        "engagement" => format!("Engagement {code}"),
         "objectif" => {
             let level = entry.after.as_ref().or(entry.before.as_ref()).and_then(|state| state.get("level")?.as_u64());
             let level = level
@@ -404,6 +446,17 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
             format!("{level} {code}")
         }
         kind => format!("{kind} {code}"),
+    }
+}
+
+/// « Avis n° 1, demande M5.2 ».
+fn about(what: &str, key: &str) -> String {
+    let mut parts = key.split('/');
+    match (parts.next().and_then(arbitrages::Subject::from_word), parts.next(), parts.next()) {
+        (Some(subject), Some(code), Some(rank)) => {
+            format!("{what} n°\u{a0}{rank}, {} {code}", subject.label().to_lowercase())
+        }
+        _ => format!("{what} {key}"),
     }
 }
 
@@ -480,6 +533,15 @@ mod tests {
                 change("vote", "", "pour : 23 ; contre : 1"),
                 change("date de la décision", "15 avr. 2024", "")
             ]
+        );
+    }
+
+    #[test]
+    fn what_becomes_of_a_demand_is_named_by_its_thing() {
+        assert_eq!(about("Avis", "demande/M5.2/1"), "Avis n°\u{a0}1, demande M5.2");
+        assert_eq!(
+            about("Suite de la demande", "ligne_budgetaire/B1/2"),
+            "Suite de la demande n°\u{a0}2, ligne budgétaire B1"
         );
     }
 

@@ -491,6 +491,7 @@ pub fn filled_percent(it: Completeness) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arbitrages::amendment::Course;
     use crate::document::model::Document;
     use crate::indicators::sheet;
     use crate::indicators::store::{Definitions, KeptCell};
@@ -531,7 +532,11 @@ mod tests {
             nodes: document.nodes,
             jalons: document.jalons,
             calendar: Calendar::new(today.parse().unwrap(), Dates::default()),
-            asked: document.budget.into_iter().map(|line| Asked { line, version: 1, ledger: Vec::new() }).collect(),
+            asked: document
+                .budget
+                .into_iter()
+                .map(|line| Asked::new(line, 1, Vec::new(), Course::default(), &[]))
+                .collect(),
             header: Header {
                 id,
                 plan: document.plan,
@@ -627,7 +632,7 @@ mod tests {
         let competences = large.crossings[at("Approche compétences")].as_ref().unwrap();
         assert_eq!(competences.node.as_str(), "O9");
         let outside = large.crossings.last().unwrap().as_ref().unwrap();
-        assert_eq!((outside.node.as_str(), outside.summary.measures), ("D4", 2));
+        assert_eq!((outside.node.as_str(), outside.summary.measures), ("O12", 2));
         // An objective without indicator is there, without measure; a thématique without objective is not.
         let personnel = "Politique relative aux personnels : stratégie RH et amélioration des conditions de travail";
         assert_eq!(bare.crossings[at(personnel)].as_ref().unwrap().summary, Summary::default());

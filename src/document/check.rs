@@ -7,6 +7,8 @@ use std::hash::Hash;
 use rust_decimal::Decimal;
 
 use super::model::Document;
+use crate::arbitrages::amendment::Amendment;
+use crate::arbitrages::opinion::Opinion;
 use crate::arbitrages::{Arbitrage, Subject};
 use crate::indicators::model::{self as indicators, Figure, Measure};
 use crate::kernel::canonical::Reader;
@@ -40,6 +42,8 @@ impl Document {
         unique(reader, "conditions", self.conditions.iter().map(|it| &it.code));
         unique(reader, "budget", self.budget.iter().map(|it| &it.code));
         unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
+        unique(reader, "amendments", self.amendments.iter().map(Amendment::key));
+        unique(reader, "opinions", self.opinions.iter().map(Opinion::key));
         unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         unique(reader, "reserves", self.reserves.iter().map(|it| &it.code));
         self.check_plan(reader);
@@ -52,6 +56,7 @@ impl Document {
         self.check_commitments(reader);
         self.check_budget(reader);
         self.check_arbitrages(reader);
+        self.check_courses(reader);
         self.check_jalons(reader);
         self.check_reserves(reader);
     }
@@ -362,22 +367,22 @@ impl Document {
         }
     }
 
+    /// The codes of what decisions, steps and avis are on.
+    fn means(&self) -> HashSet<(Subject, &Code)> {
+        let requests = self.requests.iter().map(|it| (Subject::Request, &it.code));
+        let headings = self.headings.iter().map(|it| (Subject::Heading, &it.code));
+        let posts = self.posts.iter().map(|it| (Subject::Post, &it.code));
+        let lines = self.budget.iter().map(|it| (Subject::BudgetLine, &it.code));
+        requests.chain(headings).chain(posts).chain(lines).collect()
+    }
+
     fn check_arbitrages(&self, reader: &mut Reader) {
         let conditions: HashSet<&Code> = self.conditions.iter().map(|it| &it.code).collect();
-        let lines: HashSet<&Code> = self.budget.iter().map(|it| &it.code).collect();
-        let requests: HashSet<&Code> = self.requests.iter().map(|it| &it.code).collect();
-        let headings: HashSet<&Code> = self.headings.iter().map(|it| &it.code).collect();
-        let posts: HashSet<&Code> = self.posts.iter().map(|it| &it.code).collect();
+        let means = self.means();
         for (index, it) in self.arbitrages.iter().enumerate() {
             let place = |field: &str| format!("arbitrages[{index}] ({}).{field}", it.key());
-            let (known, what) = match it.subject {
-                Subject::BudgetLine => (lines.contains(&it.code), "la ligne budgétaire"),
-                Subject::Request => (requests.contains(&it.code), "la demande"),
-                Subject::Heading => (headings.contains(&it.code), "le volet"),
-                Subject::Post => (posts.contains(&it.code), "le poste"),
-            };
-            if !known {
-                reader.problem_at(place("code"), format!("{what} « {} » n’existe pas.", it.code));
+            if !means.contains(&(it.subject, &it.code)) {
+                reader.problem_at(place("code"), unknown(it.subject, &it.code));
             }
             if let Some(condition) = it.condition.as_ref().filter(|code| !conditions.contains(code)) {
                 reader.problem_at(place("condition"), format!("la condition « {condition} » n’existe pas."));
@@ -390,6 +395,68 @@ impl Document {
             }
             if [it.granted, it.granted_printed_keur].iter().flatten().any(rust_decimal::Decimal::is_sign_negative) {
                 reader.problem_at(place("granted"), "un montant ne peut pas être négatif.");
+            }
+        }
+    }
+}
+
+/// « la demande « M9 » n’existe pas. »
+fn unknown(subject: Subject, code: &Code) -> String {
+    let what = match subject {
+        Subject::BudgetLine => "la ligne budgétaire",
+        Subject::Request => "la demande",
+        Subject::Heading => "le volet",
+        Subject::Post => "le poste",
+    };
+    format!("{what} « {code} » n’existe pas.")
+}
+
+impl Document {
+    /// Steps of demands and avis: on what exists, whole, within the contract.
+    fn check_courses(&self, reader: &mut Reader) {
+        let means = self.means();
+        let years = self.plan.first_year..=self.plan.last_year;
+        for (index, it) in self.amendments.iter().enumerate() {
+            let place = |field: &str| format!("amendments[{index}] ({}).{field}", it.key());
+            if !means.contains(&(it.subject, &it.code)) {
+                reader.problem_at(place("code"), unknown(it.subject, &it.code));
+            }
+            if it.rank < 1 {
+                reader.problem_at(place("rank"), "l’original n’a pas de rang ; ce qui le modifie commence à 1.");
+            }
+            if !it.is_whole() {
+                reader
+                    .problem_at(place("step"), "il contient ce que sa sorte et son objet demandent, et rien d’autre.");
+            }
+            if let Some(money) = &it.money {
+                let own = money.self_financing.iter();
+                if own.clone().map(|own| own.year).chain(money.years.iter().copied()).any(|year| !years.contains(&year))
+                {
+                    reader.problem_at(place("money"), "une année est en dehors du contrat.");
+                }
+                if duplicated(&own.clone().map(|own| own.year).collect::<Vec<_>>()) {
+                    reader.problem_at(place("money"), "une année y est deux fois.");
+                }
+                let amounts = own.map(|own| own.amount).chain(money.cost).chain(money.participation);
+                if amounts.into_iter().any(|amount| amount.is_sign_negative()) {
+                    reader.problem_at(place("money"), "un montant ne peut pas être négatif.");
+                }
+            }
+            let quantities = it.request.iter().flat_map(|request| &request.quantities);
+            if quantities.into_iter().any(|it| it.value.is_some() == it.printed.is_some()) {
+                reader.problem_at(place("request"), "une quantité a une valeur ou un texte imprimé, l’un des deux.");
+            }
+            if it.post.as_ref().is_some_and(|post| !(1..=posts::COUNT_MAX).contains(&post.count)) {
+                reader.problem_at(place("post"), format!("une ligne compte de 1 à {} postes.", posts::COUNT_MAX));
+            }
+        }
+        for (index, it) in self.opinions.iter().enumerate() {
+            let place = |field: &str| format!("opinions[{index}] ({}).{field}", it.key());
+            if it.subject == Subject::Heading || !means.contains(&(it.subject, &it.code)) {
+                reader.problem_at(place("code"), unknown(it.subject, &it.code));
+            }
+            if it.rank < 1 {
+                reader.problem_at(place("rank"), "le premier avis a le rang 1.");
             }
         }
     }

@@ -6,6 +6,9 @@ use std::collections::{HashMap, HashSet};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::arbitrages::amendment::Amendment;
+use crate::arbitrages::model::place;
+use crate::arbitrages::opinion::Opinion;
 use crate::arbitrages::{Arbitrage, Condition};
 use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
 use crate::commitments::model::{Action, Commitment, Envelope, Heading, Request};
@@ -83,6 +86,10 @@ record! {
         pub budget_totals: Option<BudgetTotals>,
         /// Decisions, by subject, code and rank.
         pub arbitrages: Vec<Arbitrage>,
+        /// What became of demands, by subject, code and rank.
+        pub amendments: Vec<Amendment>,
+        /// What finance and human resources say of them, by subject, code and rank.
+        pub opinions: Vec<Opinion>,
         /// Jalons, groups before their leaves.
         pub jalons: Vec<Jalon>,
         /// What the signed document says in several ways.
@@ -244,6 +251,8 @@ elements! {
     BudgetLine(BudgetLine) = "budget", budget, |it| it.code.to_string();
     BudgetTotals(BudgetTotals) = "totaux_budget", budget_totals, |_| TOTALS_CODE.into();
     Arbitrage(Arbitrage) = "arbitrage", arbitrages, |it| it.key();
+    Amendment(Amendment) = "amendement", amendments, |it| it.key();
+    Opinion(Opinion) = "avis", opinions, |it| it.key();
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
     Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
 }
@@ -366,6 +375,8 @@ impl Document {
         self.cells.retain(|cell| !cell.is_blank());
         self.budget.iter_mut().for_each(BudgetLine::sort);
         Arbitrage::sort(&mut self.arbitrages);
+        self.amendments.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
+        self.opinions.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
     }
 
     /// What must change to go from `before` (nothing for a new plan) to this document.
@@ -392,7 +403,7 @@ pub fn changes(before: &[Placed], after: Vec<Placed>) -> Vec<Change> {
     let key = |placed: &Placed| (placed.element.kind(), placed.element.code());
     let old: HashMap<_, _> = before.iter().map(|placed| (key(placed), placed)).collect();
     let kept: HashSet<_> = after.iter().map(key).collect();
-    let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell | Kind::Arbitrage);
+    let moves = |kind| !matches!(kind, Kind::Target | Kind::Cell | Kind::Arbitrage | Kind::Amendment | Kind::Opinion);
     let put = after.into_iter().filter_map(|placed| {
         let (kind, code) = key(&placed);
         let was = old.get(&(kind, code.clone())).copied();

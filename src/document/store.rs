@@ -29,11 +29,15 @@ pub async fn load(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i
 /// The document of a plan that was found.
 pub async fn whole(conn: &mut PgConnection, header: Header) -> sqlx::Result<Document> {
     let plan_id = header.id;
-    let mut document = definitions(conn, header, |_| true).await?;
+    let mut document = definitions(conn, header, |kind| kind != Kind::Condition).await?;
     document.framework = plans::framework(conn).await?;
     let cells = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
     document.cells = cells.into_iter().map(|kept| kept.cell).collect();
-    document.arbitrages = arbitrages::arbitrages(conn, plan_id, None, None).await?;
+    let dossier = arbitrages::dossier(conn, plan_id).await?;
+    document.conditions = dossier.conditions;
+    document.arbitrages = dossier.decisions;
+    document.amendments = dossier.amendments;
+    document.opinions = dossier.opinions;
     document.reserves = reserves::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.reserve).collect();
     document.sort();
     Ok(document)
@@ -79,9 +83,11 @@ pub async fn definitions(
     if wanted(Kind::BudgetLine) {
         document.budget = budget::lines(conn, Some(header.id)).await?.into_iter().map(|kept| kept.line).collect();
     }
-    if any(&[Kind::Condition, Kind::BudgetTotals]) {
-        let found = budget::surroundings(conn, header.id).await?;
-        (document.conditions, document.budget_totals) = (found.conditions, found.printed);
+    if wanted(Kind::Condition) {
+        document.conditions = arbitrages::dossier(conn, header.id).await?.conditions;
+    }
+    if wanted(Kind::BudgetTotals) {
+        document.budget_totals = budget::surroundings(conn, header.id).await?.printed;
     }
     document.sort();
     Ok(document)
@@ -242,6 +248,8 @@ async fn put(
         Element::BudgetLine(it) => budget::put_line(conn, plan()?, it, position).await,
         Element::BudgetTotals(it) => budget::put_totals(conn, plan()?, it).await,
         Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
+        Element::Amendment(it) => arbitrages::put_amendment(conn, plan()?, it).await,
+        Element::Opinion(it) => arbitrages::put_opinion(conn, plan()?, it).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
         Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
     }
@@ -303,6 +311,12 @@ async fn remove(
         (_, Kind::BudgetTotals) => budget::remove_totals(conn, plan_id).await?,
         (Some(Element::Arbitrage(it)), _) => {
             arbitrages::remove_arbitrage(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
+        }
+        (Some(Element::Amendment(it)), _) => {
+            arbitrages::remove_amendment(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
+        }
+        (Some(Element::Opinion(it)), _) => {
+            arbitrages::remove_opinion(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,

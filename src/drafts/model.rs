@@ -160,6 +160,8 @@ mod tests {
     fn draft() -> Document {
         let mut document = Document::parse(include_bytes!("../../demo/contrat-signe.json")).unwrap();
         document.plan.draft = true;
+        // Réserves speak of a signed document.
+        document.reserves.clear();
         document
     }
 

@@ -59,6 +59,8 @@ pub struct SitemapPage {
     pub page: Page,
     /// The plans they read, each with the year of its campaign when they enter something there.
     pub plans: Vec<(Header, Option<i32>)>,
+    /// Decisions are shown to them.
+    pub decisions: bool,
     /// Those of them whose dialogues they follow.
     pub followed: Vec<i64>,
     /// They run campaigns.

@@ -56,13 +56,14 @@ async fn sitemap(State(app): State<App>, MaybeUser(user): MaybeUser) -> Result<R
     };
     let is = |role| user.as_ref().is_some_and(|user| user.has(role));
     let (pilotage, director, admin) = (is(Role::Pilotage), is(Role::Director), is(Role::Admin));
+    let decisions = director || user.as_ref().is_some_and(|user| user.reach().everything);
     let campaigns = user.as_ref().is_some_and(|user| user.runs_campaigns());
     let followed = plans.iter().map(|(header, _)| header);
     let followed = followed
         .filter(|header| user.as_ref().is_some_and(|user| user.reads_dialogues(header.structure_id)))
         .map(|header| header.id)
         .collect();
-    Ok(SitemapPage { page, plans, followed, campaigns, pilotage, director, admin }.into_response())
+    Ok(SitemapPage { page, plans, followed, decisions, campaigns, pilotage, director, admin }.into_response())
 }
 
 /// The plans a person reads, each with the year of its latest campaign when they enter something there.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::model::Waiting;
 use crate::access::DialogueState;
+use crate::arbitrages::views::decisions::News;
 use crate::contract::views::contract::anchor;
 use crate::dialogue::store::Part;
 use crate::dialogue::window::window;
@@ -83,6 +84,8 @@ pub struct HomePage {
     pub contracts: Vec<Contract>,
     /// Those being written that they read.
     pub drafts: Vec<Header>,
+    /// Decisions to take, taken lately, or under a condition.
+    pub news: News,
     /// They read every contract.
     pub reads_all: bool,
     /// Submitted dialogues wait for them.
@@ -465,6 +468,65 @@ impl HomePage {
 
     fn answered(part: &Part) -> String {
         format!("{}\u{202f}%", part.completeness.answered_percent())
+    }
+
+    /// What is to be decided, what was decided lately, what waits on a condition: each with its one link.
+    fn means(&self) -> Vec<Item> {
+        let news = &self.news;
+        let to = |items: &[crate::arbitrages::views::decisions::Item], label, rest: &str, anchor: &str| {
+            let href = match items {
+                [only] => only.href.clone(),
+                _ => format!("/decisions#{anchor}"),
+            };
+            Some(Action { href, label, secondary: true, rest: rest.to_owned() })
+        };
+        let pending = news.decides.then(|| {
+            let count = news.pending.len();
+            let heading = format!("{} à décider", plural(count, "moyen", "moyens"));
+            if count == 0 {
+                let sentence = "Chaque moyen demandé a sa décision.".to_owned();
+                return Item { class: "is-done", heading, sentence, ..Item::default() };
+            }
+            let sentence = format!("{}.", news.pending_words());
+            let action = to(&news.pending, "Décider", " des moyens demandés", "a-decider");
+            Item { class: "is-late", count, heading, sentence, action, ..Item::default() }
+        });
+        let recent = (!news.recent.is_empty()).then(|| {
+            let count = news.recent.len();
+            let told: Vec<String> = news
+                .recent
+                .iter()
+                .take(3)
+                .map(|it| {
+                    let session = if it.session.is_empty() { String::new() } else { format!(", {}", it.session) };
+                    format!("{} {} : {}{session}", it.subject.label(), it.code, it.state.to_lowercase())
+                })
+                .collect();
+            Item {
+                count,
+                heading: plural(count, "décision récente", "décisions récentes").into(),
+                sentence: format!("{}{}", told.join(" ; "), if count > told.len() { "…" } else { "." }),
+                action: to(&news.recent, "Voir", " les décisions récentes", "recentes"),
+                ..Item::default()
+            }
+        });
+        let conditions = (news.keeps_conditions && !news.conditions.is_empty()).then(|| {
+            let count = news.conditions.len();
+            let codes: Vec<&str> = news.conditions.iter().map(|it| it.code.as_str()).collect();
+            Item {
+                count,
+                heading: format!("{} en attente", plural(count, "condition", "conditions")),
+                sentence: format!("Des décisions en dépendent : {}.", listed(&codes)),
+                action: Some(Action {
+                    href: "/decisions#conditions".into(),
+                    label: "Suivre",
+                    secondary: true,
+                    rest: " les conditions en attente".into(),
+                }),
+                ..Item::default()
+            }
+        });
+        pending.into_iter().chain(recent).chain(conditions).collect()
     }
 
     /// Réserves that pilotage has to settle; nothing when no contract has any.

@@ -10,6 +10,7 @@ use super::views::{Contract, Focus, HomePage, ToSettle};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
+use crate::arbitrages::web::news;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
@@ -31,6 +32,9 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let headers = plans::list(&mut conn, &user.reach()).await?;
     // What is being written is no contract yet: nothing is expected of it.
     let (drafts, headers): (Vec<Header>, Vec<Header>) = headers.into_iter().partition(|header| header.plan.draft);
+    // Those who decide, and those whose demands are decided.
+    let told = [Role::Director, Role::Directoire, Role::Finance, Role::Rh].into_iter().any(|role| user.has(role));
+    let news = if told { news(&mut conn, &app, &user, &headers).await? } else { None };
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let parts = dialogues::parts(&mut conn, &ids, None).await?;
     let mut contracts: Vec<Contract> = headers
@@ -76,6 +80,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         focus,
         contracts,
         drafts,
+        news: news.unwrap_or_default(),
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,

@@ -7,3 +7,4 @@ pub mod figure;
 pub mod ids;
 pub mod money;
 pub mod period;
+pub mod typed;

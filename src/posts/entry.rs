@@ -120,7 +120,10 @@ impl LineFields {
     }
 
     /// The line they describe. `known` are the plan's objectives, in order.
-    fn line(&self, kept: &PostLine, known: &[Code]) -> Result<PostLine, Vec<Refusal>> {
+    ///
+    /// # Errors
+    /// Each refusal at its field.
+    pub fn line(&self, kept: &PostLine, known: &[Code]) -> Result<PostLine, Vec<Refusal>> {
         let mut refusals = Vec::new();
         let mut refuse = |at, sentence: String| refusals.push(Refusal { at, sentence });
         let count = self.count.parse::<i32>().ok().filter(|count| (1..=COUNT_MAX).contains(count));

@@ -9,7 +9,8 @@ use crate::{record, words};
 /// The word of a post line in the journal, which the document's kinds share.
 pub const LINE_KIND: &str = "poste";
 /// The words of what shows posts, in the journal: whoever does not read posts does not read these.
-pub const KINDS: &[&str] = &[LINE_KIND, "tableau_postes", "potentiel", "arbitrage/poste"];
+pub const KINDS: &[&str] =
+    &[LINE_KIND, "tableau_postes", "potentiel", "arbitrage/poste", "amendement/poste", "avis/poste"];
 
 /// Most posts of one line.
 pub const COUNT_MAX: i32 = 999;

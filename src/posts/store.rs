@@ -49,6 +49,30 @@ pub async fn put_line(conn: &mut PgConnection, plan_id: i64, it: &PostLine, posi
     .await
 }
 
+/// Adds a line at the end of the plan's and returns its version and its position; `None` when its code was taken
+/// meanwhile.
+pub async fn append_line(conn: &mut PgConnection, plan_id: i64, it: &PostLine) -> sqlx::Result<Option<(i32, i32)>> {
+    let position = sqlx::query_scalar!(
+        r#"SELECT coalesce(max(position) + 1, 0) AS "next!" FROM post_line
+           WHERE plan_id = $1 HAVING NOT coalesce(bool_or(code = $2), false)"#,
+        plan_id,
+        it.code.as_str(),
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(position) = position else { return Ok(None) };
+    let version = put_line(conn, plan_id, it, position).await?;
+    Ok(Some((version, position)))
+}
+
+/// Takes one line away, if nobody changed it since its author saw it, its confidential fields with it: `None` is a
+/// conflict.
+pub async fn remove_version(conn: &mut PgConnection, kept: &KeptLine) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!("DELETE FROM post_line WHERE id = $1 AND version = $2 RETURNING version", kept.id, kept.version)
+        .fetch_optional(conn)
+        .await
+}
+
 /// Takes one line away, its confidential fields with it; their history stays.
 pub async fn remove_line(conn: &mut PgConnection, plan_id: i64, code: &str) -> sqlx::Result<Option<i32>> {
     sqlx::query_scalar!("DELETE FROM post_line WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)

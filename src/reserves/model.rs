@@ -447,7 +447,7 @@ pub(crate) mod tests {
             (Role::Pilotage, [true, true, true, true]),
             (Role::Directoire, [true, true, true, true]),
             (Role::Finance, [true, true, false, false]),
-            (Role::Rh, [true, false, true, false]),
+            (Role::Rh, [true, false, true, true]),
         ] {
             assert_eq!(["R02", "R77", "R62", "R67"].map(|code| seen(role, code)), expected, "{role:?}");
         }

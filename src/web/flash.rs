@@ -63,6 +63,22 @@ words! {
         JalonProgressed = "jalon-avance",
         /// A dated decision was added to a ledger.
         Decided = "decision-enregistree",
+        /// Where a condition stands was said.
+        ConditionSaid = "condition-enregistree",
+        /// An avis was given.
+        OpinionGiven = "avis-enregistre",
+        /// A demand was made.
+        DemandAdded = "demande-ajoutee",
+        /// A demand was amended.
+        DemandAmended = "demande-modifiee",
+        /// A demand was withdrawn.
+        DemandWithdrawn = "demande-retiree",
+        /// Finance costed a demand.
+        DemandCosted = "demande-chiffree",
+        /// A post line was created.
+        PostCreated = "poste-cree",
+        /// A post line was removed.
+        PostRemoved = "poste-supprime",
         /// A scheduled amount was written or taken away.
         Scheduled = "echeancier-enregistre",
         /// Someone takes reminders by mail.
@@ -143,6 +159,14 @@ impl Done {
             Self::JalonPostponed => "Report enregistré. La première échéance reste visible.",
             Self::JalonProgressed => "Avancement du jalon enregistré.",
             Self::Decided => "Décision enregistrée. Les précédentes restent dans l’historique.",
+            Self::ConditionSaid => "État de la condition enregistré. Les totaux fermes et conditionnels suivent.",
+            Self::OpinionGiven => "Avis enregistré. Il ne change rien par lui-même.",
+            Self::DemandAdded => "Demande ajoutée. Elle attend une décision.",
+            Self::DemandAmended => "Demande modifiée. L’original reste visible, et elle attend une décision.",
+            Self::DemandWithdrawn => "Demande retirée. Elle reste listée, hors des sommes.",
+            Self::DemandCosted => "Chiffrage enregistré, à côté de ce qui est demandé.",
+            Self::PostCreated => "Poste créé.",
+            Self::PostRemoved => "Poste supprimé. Le journal le garde.",
             Self::Scheduled => "Montant enregistré. L’ancien reste dans l’historique.",
             Self::RemindersWanted => "Vous recevrez les rappels par courriel.",
             Self::RemindersStopped => "Vous ne recevrez plus de rappel par courriel.",

@@ -28,6 +28,34 @@ pub struct NavItem {
     pub current: bool,
 }
 
+/// An option of a list, as `kit/field.html` draws it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What the form posts.
+    pub value: String,
+    /// As shown.
+    pub label: String,
+    /// It is the one chosen.
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// An option; it is chosen when its value is `chosen`.
+    pub fn new(value: &str, label: &str, chosen: &str) -> Self {
+        Self { value: value.into(), label: label.into(), chosen: value == chosen }
+    }
+
+    /// The words of a vocabulary.
+    pub fn list<T: Copy>(
+        all: &[T],
+        word: impl Fn(T) -> &'static str,
+        label: impl Fn(T) -> &'static str,
+        chosen: &str,
+    ) -> Vec<Self> {
+        all.iter().map(|one| Self::new(word(*one), label(*one), chosen)).collect()
+    }
+}
+
 /// A message about what was just done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flash {

@@ -78,8 +78,8 @@ async fn finance_records_an_exact_grant_for_b1_and_watches_the_total_move(_: PgP
     ];
     let refused = finance.post(&format!("{B1}/arbitrages"), &form).await;
     assert_eq!(refused.status, 422);
-    assert_eq!(refused.attributes("#granted", "value"), ["389 280"], "what was typed is kept");
-    assert!(refused.texts("#session_on-error")[0].contains("obligatoire"));
+    assert_eq!(refused.attributes("#decision-granted", "value"), ["389 280"], "what was typed is kept");
+    assert!(refused.texts("#decision-session_on-error")[0].contains("obligatoire"));
     form.push(("session_on", "2025-09-10"));
     let done = finance.post(&format!("{B1}/arbitrages"), &form).await;
     assert_eq!((done.status.as_u16(), done.location()), (303, B1));
@@ -95,7 +95,7 @@ async fn finance_records_an_exact_grant_for_b1_and_watches_the_total_move(_: PgP
     // The same form again: someone decided in between, nothing is written and nothing is lost.
     let conflict = finance.post(&format!("{B1}/arbitrages"), &form).await;
     assert_eq!(conflict.status, 409);
-    assert_eq!(conflict.attributes("#granted", "value"), ["389 280"]);
+    assert_eq!(conflict.attributes("#decision-granted", "value"), ["389 280"]);
     assert_eq!(hidden(&conflict, "rank"), "2");
     let entries: Vec<(String, Option<String>, String)> = sqlx::query_as(
         "SELECT code, reason, actor FROM journal_entry WHERE kind = 'arbitrage' AND source = 'page' ORDER BY id",

@@ -439,8 +439,13 @@ async fn a_draft_is_seen_by_those_who_write_it_and_asked_by_nobody(_: PgPoolOpti
     assert!(!finance.get("/finance").await.body.contains(CODE));
     let mut conn = app.app.conn().await.unwrap();
     let act = Act::command("test", app.app.clock.now());
-    let (opens, closes) = ("2028-09-01".parse().unwrap(), "2028-09-30".parse().unwrap());
-    cpom::dialogue::store::open_campaign(&mut conn, &act, 2028, opens, closes).await.unwrap();
+    let campaign = cpom::dialogue::model::Campaign {
+        year: 2028,
+        opens_on: "2028-09-01".parse().unwrap(),
+        closes_on: "2028-09-30".parse().unwrap(),
+        deviation_threshold: None,
+    };
+    cpom::dialogue::store::open_campaign(&mut conn, &act, &campaign, &[], &[]).await.unwrap();
     let asked: Vec<String> = sqlx::query_scalar(
         "SELECT plan.code FROM dialogue JOIN plan ON plan.id = plan_id JOIN campaign ON campaign.id = campaign_id
          WHERE year = 2028",
@@ -577,7 +582,7 @@ async fn an_import_does_not_make_a_draft_of_a_contract(_: PgPoolOptions, options
     let app = TestApp::demo(options).await;
     let mut conn = app.app.conn().await.unwrap();
     let act = Act::command("test", app.app.clock.now());
-    let mut file: serde_json::Value = serde_json::from_slice(cpom::commands::SIGNED).unwrap();
+    let mut file: serde_json::Value = serde_json::from_slice(cpom::demo::SIGNED).unwrap();
     file["plan"]["draft"] = true.into();
     let refused = document::import(&mut conn, &act, file.to_string().as_bytes(), true).await.unwrap_err();
     let document::ImportError::Problems(problems) = refused else { panic!("{refused}") };

@@ -49,6 +49,7 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
             &format!("{plan}/jalons"),
             &format!("{plan}/reserves"),
             &format!("{plan}/journal"),
+            "/decisions",
             "/delegations"
         ]
     );

@@ -37,6 +37,9 @@ const READS_BUDGET: &[Role] = &[Director, Directoire, Finance, Pilotage];
 /// Those whom the real contract is shown to.
 const READS_PLANS: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
 
+/// Those whom engagements are shown to.
+const READS_COMMITMENTS: &[Role] = &[Director, Directoire, Finance, Rh, Pilotage];
+
 /// Those whom posts are shown to.
 const READS_POSTS: &[Role] = &[Director, Directoire, Rh, Pilotage];
 
@@ -174,9 +177,6 @@ fn dialogues() -> Vec<Line> {
     ]
 }
 
-/// Everything else.
-fn pages() -> Vec<Line> {}
-
 /// A draft made for this table: a node, and another that hangs from it.
 const DRAFT: &[(&str, &[(&str, &str)])] = &[
     (
@@ -230,7 +230,8 @@ fn preparing() -> Vec<Line> {
     ]
 }
 
-fn table() -> Vec<Line> {
+/// Everything else.
+fn pages() -> Vec<Line> {
     let mut lines = vec![
         everyone("GET", "/static/{file}", 200).at("/static/app.css"),
         everyone("GET", "/healthz", 200),
@@ -253,6 +254,7 @@ fn table() -> Vec<Line> {
         only(&[Director], "POST", "/delegations", 422),
         only(&[], "POST", "/delegations/{grant}/end", 404).at("/delegations/1/end"),
         signed_in("GET", "/", 200),
+        only(READS_COMMITMENTS, "GET", "/decisions", 200),
         only(READS_PLANS, "GET", "/plans/{code}", 200).at("/plans/uca-iut-2021-2026"),
         only(READS_PLANS, "GET", "/plans/{code}/jalons", 200).at("/plans/uca-iut-2021-2026/jalons"),
         only(READS_PLANS, "GET", "/plans/{code}/jalons/{jalon}", 200).at("/plans/uca-iut-2021-2026/jalons/J16.a"),
@@ -288,19 +290,69 @@ fn table() -> Vec<Line> {
         only(&[Rh], "POST", "/plans/{code}/posts/{line}/confidential", 303)
             .at("/plans/uca-iut-2021-2026/posts/P01/confidential")
             .but_not(&[Director, Directoire]),
-        only(&[Director, Directoire, Pilotage], "GET", "/plans/{code}/commitments", 200)
-            .at("/plans/uca-iut-2021-2026/commitments"),
+        only(&[Directoire, Rh], "POST", "/plans/{code}/posts/{line}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/arbitrages")
+            .but_not(&[Director, Pilotage]),
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}/opinions", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/opinions")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/posts/{line}/amendments", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/amendments")
+            .but_not(&[Directoire, Rh, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/posts/{line}/withdrawal", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/withdrawal")
+            .but_not(&[Directoire, Rh, Pilotage]),
+        only(&[Rh], "POST", "/plans/{code}/posts/{line}/removal", 422)
+            .at("/plans/uca-iut-2021-2026/posts/P01/removal")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Director, Rh], "GET", "/plans/{code}/demands/posts", 200)
+            .at("/plans/uca-iut-2021-2026/demands/posts")
+            .but_not(&[Directoire, Pilotage]),
+        only(&[Director, Rh], "POST", "/plans/{code}/demands/posts", 422)
+            .at("/plans/uca-iut-2021-2026/demands/posts")
+            .but_not(&[Directoire, Pilotage]),
+        only(READS_COMMITMENTS, "GET", "/plans/{code}/commitments", 200).at("/plans/uca-iut-2021-2026/commitments"),
+        only(READS_COMMITMENTS, "GET", "/plans/{code}/requests/{request}", 200)
+            .at("/plans/uca-iut-2021-2026/requests/M5.2"),
+        only(&[Directoire, Finance], "POST", "/plans/{code}/requests/{request}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/requests/M5.2/arbitrages")
+            .but_not(&[Director, Rh, Pilotage]),
+        only(&[Finance, Rh], "POST", "/plans/{code}/requests/{request}/opinions", 422)
+            .at("/plans/uca-iut-2021-2026/requests/M5.2/opinions")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/requests/{request}/amendments", 422)
+            .at("/plans/uca-iut-2021-2026/requests/M5.2/amendments")
+            .but_not(&[Directoire, Finance, Rh, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/requests/{request}/withdrawal", 422)
+            .at("/plans/uca-iut-2021-2026/requests/M5.2/withdrawal")
+            .but_not(&[Directoire, Finance, Rh, Pilotage]),
+        only(&[Director], "GET", "/plans/{code}/demands/requests", 200)
+            .at("/plans/uca-iut-2021-2026/demands/requests")
+            .but_not(&[Directoire, Finance, Rh, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/demands/requests", 422)
+            .at("/plans/uca-iut-2021-2026/demands/requests")
+            .but_not(&[Directoire, Finance, Rh, Pilotage]),
+        only(READS_COMMITMENTS, "GET", "/plans/{code}/conditions/{condition}", 200)
+            .at("/plans/uca-iut-2021-2026/conditions/C-H1"),
+        only(&[Directoire], "POST", "/plans/{code}/conditions/{condition}/state", 422)
+            .at("/plans/uca-iut-2021-2026/conditions/C-H1/state")
+            .but_not(&[Director, Finance, Rh, Pilotage]),
+        only(READS_COMMITMENTS, "GET", "/plans/{code}/headings/{heading}", 200)
+            .at("/plans/uca-iut-2021-2026/headings/V2"),
+        only(&[Directoire, Finance], "POST", "/plans/{code}/headings/{heading}/arbitrages", 422)
+            .at("/plans/uca-iut-2021-2026/headings/V2/arbitrages")
+            .but_not(&[Director, Rh, Pilotage]),
         Line {
             roles: &[Director],
             status: 422,
-            onlookers: &[Directoire, Pilotage],
+            onlookers: &[Directoire, Finance, Rh, Pilotage],
             ..edits("/plans/{code}/commitments/actions/{action}")
         }
         .at("/plans/uca-iut-2021-2026/commitments/actions/A1.1"),
         Line {
             roles: &[Directoire, Pilotage],
             status: 422,
-            onlookers: &[Director],
+            onlookers: &[Director, Finance, Rh],
             ..edits("/plans/{code}/commitments/{commitment}/years")
         }
         .at("/plans/uca-iut-2021-2026/commitments/E1/years"),
@@ -309,6 +361,24 @@ fn table() -> Vec<Line> {
         only(&[Directoire, Finance], "POST", "/plans/{code}/budget/{line}/arbitrages", 422)
             .at("/plans/uca-iut-2021-2026/budget/B1/arbitrages")
             .but_not(&[Director, Pilotage]),
+        only(&[Finance], "POST", "/plans/{code}/budget/{line}/opinions", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/opinions")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/budget/{line}/amendments", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/amendments")
+            .but_not(&[Directoire, Finance, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/budget/{line}/withdrawal", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/withdrawal")
+            .but_not(&[Directoire, Finance, Pilotage]),
+        only(&[Finance], "POST", "/plans/{code}/budget/{line}/costings", 422)
+            .at("/plans/uca-iut-2021-2026/budget/B1/costings")
+            .but_not(&[Director, Directoire, Pilotage]),
+        only(&[Director], "GET", "/plans/{code}/demands/budget", 200)
+            .at("/plans/uca-iut-2021-2026/demands/budget")
+            .but_not(&[Directoire, Finance, Pilotage]),
+        only(&[Director], "POST", "/plans/{code}/demands/budget", 422)
+            .at("/plans/uca-iut-2021-2026/demands/budget")
+            .but_not(&[Directoire, Finance, Pilotage]),
         only(&[Finance], "POST", "/plans/{code}/budget/{line}/schedule", 422)
             .at("/plans/uca-iut-2021-2026/budget/B1/schedule")
             .but_not(&[Director, Directoire, Pilotage]),

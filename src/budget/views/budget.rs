@@ -40,6 +40,10 @@ pub struct Row {
     unscheduled: String,
     scheduled: Vec<String>,
     fictive: bool,
+    /// What became of the demand, in a word.
+    tags: Vec<&'static str>,
+    /// What was asked at first, when it changed.
+    at_first: String,
 }
 
 /// A total, and the address that opens it.
@@ -96,6 +100,7 @@ pub struct BudgetPage {
     open: Option<OpenTotal>,
     chart: Option<Chart>,
     legend: Vec<Legend>,
+    may_ask: bool,
     reserves: Reserves,
 }
 
@@ -150,9 +155,9 @@ fn verdict(gap: Gap, is_share: bool, in_keur: bool) -> (String, &'static str) {
     }
 }
 
-fn beside(around: &Surroundings, totals: &Totals) -> Vec<Beside> {
+fn beside(around: &Surroundings, lines: &[Asked]) -> Vec<Beside> {
     let Some(printed) = &around.printed else { return Vec::new() };
-    compared(printed, totals)
+    compared(printed, lines)
         .into_iter()
         .map(|it| {
             let in_keur = it.key == "favorables";
@@ -188,6 +193,21 @@ fn asides(totals: &Totals) -> Vec<String> {
             "Accordé connu au k€ seulement : {} ({}). Une décision datée dira le montant exact.",
             counted(count),
             listed(&totals.known_to_the_keur)
+        ));
+    }
+    if !totals.favourable.is_empty() {
+        let (all, conditional) = (totals.favourable.total(), totals.conditional.total());
+        asides.push(format!(
+            "Participation des lignes favorables : {} ferme, {} sous condition.",
+            money::show_euros(all - conditional),
+            money::show_euros(conditional)
+        ));
+    }
+    if !totals.withdrawn.is_empty() {
+        asides.push(format!(
+            "Demande retirée : {} ({}), hors des sommes de ce qui est demandé.",
+            counted(totals.withdrawn.len()),
+            listed(&totals.withdrawn)
         ));
     }
     asides
@@ -245,6 +265,12 @@ fn row(asked: &Asked, around: &Surroundings, years: &[i32], schedule_years: &[i3
                 ScheduleKind::ALL.iter().map(|kind| euros(line.scheduled(*year, *kind).map(|it| it.amount)))
             })
             .collect(),
+        tags: asked.course.tags(),
+        at_first: if line.participation == asked.original.participation {
+            String::new()
+        } else {
+            asked.original.participation.map_or_else(|| "rien".into(), money::show_euros)
+        },
         fictive: line.provenance.is_some() || line.schedule.iter().any(|it| it.provenance.is_some()),
     }
 }
@@ -255,13 +281,14 @@ impl BudgetPage {
         self.reserves.beside(Subject::BudgetLine, &row.code)
     }
 
-    /// The page; `key` opens the total of that name.
+    /// The page; `key` opens the total of that name, `may_ask` is for who may add a line.
     pub fn new(
         user: &CurrentUser,
         header: &Header,
         lines: &[Asked],
         around: &Surroundings,
         key: &str,
+        may_ask: bool,
         reserves: Reserves,
     ) -> Self {
         let plan = &header.plan;
@@ -276,7 +303,8 @@ impl BudgetPage {
             .filter(|year| lines.iter().any(|asked| asked.line.schedule.iter().any(|it| it.year == *year)))
             .collect();
         let totals = Totals::of(lines);
-        let chart = Chart::of(lines, &years);
+        let standing: Vec<Asked> = lines.iter().filter(|it| !it.withdrawn()).cloned().collect();
+        let chart = Chart::of(&standing, &years);
         let open = opened(key, lines, &totals).map(|(title, sum, in_keur)| {
             let shown = |amount| if in_keur { keur(Some(amount)) } else { euros(Some(amount)) };
             OpenTotal {
@@ -314,7 +342,7 @@ impl BudgetPage {
                     cell(format!("{}-{year}", kind.word()), format!("{} {year}", kind.label()), &sum, false)
                 })
                 .collect(),
-            beside: beside(around, &totals),
+            beside: beside(around, lines),
             statement: around.printed.as_ref().and_then(|it| it.statement.clone()).unwrap_or_default(),
             asides: asides(&totals),
             reserves,
@@ -325,6 +353,7 @@ impl BudgetPage {
                 .collect(),
             chart,
             open,
+            may_ask,
             years,
             schedule_years,
             code,

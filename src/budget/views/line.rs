@@ -3,13 +3,17 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::{euros, keur};
+use super::demand::MoneyForm;
+use super::euros;
 use crate::access::Verdict;
 use crate::accounts::CurrentUser;
-use crate::arbitrages::model::State;
-use crate::budget::entry::{
-    DECIDES, DecisionRefused, DecisionTyped, ScheduleRefused, ScheduleTyped, TEXT_MAX, next_rank,
-};
+use crate::arbitrages::amendment::MoneyAsked;
+use crate::arbitrages::case::Case;
+use crate::arbitrages::entry::Matter;
+use crate::arbitrages::model::Subject;
+use crate::arbitrages::store::Dossier;
+use crate::arbitrages::views::{Backs, File, Rights};
+use crate::budget::entry::{MoneyRefused, MoneyTyped, ScheduleRefused, ScheduleTyped};
 use crate::budget::model::ScheduleKind;
 use crate::budget::store::Surroundings;
 use crate::budget::sums::Asked;
@@ -19,26 +23,69 @@ use crate::kernel::{date, money};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::reserves::Mark;
-use crate::web::page::Page;
+use crate::web::page::{Choice, Page};
+
+/// What every act on a line begins with.
+pub struct Line {
+    /// Its plan.
+    pub header: Header,
+    /// The line and its decisions.
+    pub asked: Asked,
+    /// Tree, year.
+    pub around: Surroundings,
+    /// What was said and decided in its plan.
+    pub dossier: Dossier,
+    /// What the document says of it in several ways.
+    pub marks: Vec<Mark>,
+}
+
+impl Line {
+    /// What is decided on.
+    pub fn matter(&self) -> Matter<'_> {
+        Matter {
+            subject: Subject::BudgetLine,
+            code: &self.asked.line.code,
+            ledger: &self.asked.ledger,
+            conditions: &self.dossier.conditions,
+        }
+    }
+
+    /// All that became of it.
+    pub fn case(&self) -> Case<'_> {
+        let code = &self.asked.line.code;
+        Case {
+            plan_id: self.header.id,
+            plan: self.header.plan.code.to_string(),
+            structure_id: self.header.structure_id,
+            address: self.address(),
+            of: format!("de la ligne {code}"),
+            matter: self.matter(),
+            course: self.asked.course.clone(),
+            opinions: self.dossier.opinions_on(Subject::BudgetLine, code),
+            original: self.asked.original.asked().named(),
+            dialogue: self.dossier.dialogue,
+            closed: self.header.closed,
+        }
+    }
+
+    /// Its address.
+    pub fn address(&self) -> String {
+        Subject::BudgetLine.address(self.header.plan.code.as_str(), self.asked.line.code.as_str())
+    }
+}
+
+/// What this person may do to the line.
+pub struct LineRights {
+    /// What is done to any demand.
+    pub shared: Rights,
+    /// Schedule and cost.
+    pub keep: Verdict,
+}
 
 /// A line of a definition list.
 pub struct Fact {
     label: &'static str,
     text: String,
-}
-
-/// A decision of the ledger.
-pub struct Decision {
-    rank: i32,
-    slug: &'static str,
-    state: &'static str,
-    wording: String,
-    details: Vec<String>,
-    session: String,
-    by: String,
-    printed: String,
-    exact: String,
-    in_force: bool,
 }
 
 /// A scheduled amount.
@@ -51,21 +98,18 @@ pub struct Entered {
     provenance: String,
 }
 
-/// An option of a select.
-pub struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
-}
-
-/// What a form that came back holds.
+/// The form that came back; at most one.
 #[derive(Default)]
 pub struct Back {
-    /// The decision as typed, and why it is not written.
-    pub decision: Option<(DecisionTyped, DecisionRefused)>,
+    /// A decision, an avis or a withdrawal.
+    pub shared: Backs,
+    /// An amendment, and why it is not written.
+    pub amendment: Option<(MoneyTyped, MoneyRefused)>,
+    /// A costing, and why it is not written.
+    pub costing: Option<(MoneyTyped, MoneyRefused)>,
     /// The scheduled amount as typed, and why it is not written.
     pub schedule: Option<(ScheduleTyped, ScheduleRefused)>,
-    /// Someone else wrote in between: nothing was refused, all is kept.
+    /// Someone else wrote the line in between: nothing was refused, all is kept.
     pub conflict: bool,
 }
 
@@ -81,22 +125,19 @@ pub struct LinePage {
     slug: &'static str,
     state: &'static str,
     asked: Vec<Fact>,
-    decisions: Vec<Decision>,
+    file: File,
+    amending: MoneyForm,
+    costing: MoneyForm,
+    tags: Vec<&'static str>,
     schedule: Vec<Entered>,
     told: Vec<Told>,
-    may_decide: Verdict,
     may_schedule: Verdict,
-    decision: DecisionTyped,
-    decision_refused: DecisionRefused,
-    states: Vec<Choice>,
-    conditions: Vec<Choice>,
     entry: ScheduleTyped,
     entry_refused: ScheduleRefused,
     years: Vec<Choice>,
     kinds: Vec<Choice>,
-    refused_at: &'static str,
+    schedule_refused: bool,
     conflict: bool,
-    rank: i32,
     version: i32,
     marks: Vec<Mark>,
 }
@@ -163,75 +204,26 @@ fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
     .collect()
 }
 
-fn decisions(asked: &Asked, around: &Surroundings) -> Vec<Decision> {
-    let last = asked.ledger.len();
-    let told = |label: &str, text: &Option<String>| text.as_ref().map(|text| format!("{label} : {text}"));
-    asked
-        .ledger
-        .iter()
-        .enumerate()
-        .map(|(place, it)| {
-            let condition = it.condition.as_ref().map(|code| {
-                around.conditions.iter().find(|known| known.code == *code).map_or_else(
-                    || format!("Condition : {code}"),
-                    |known| format!("Condition : {} ({})", known.text, known.state.label().to_lowercase()),
-                )
-            });
-            Decision {
-                rank: it.rank,
-                slug: it.state.slug(),
-                state: it.state.label(),
-                wording: it.wording.clone().unwrap_or_default(),
-                details: [
-                    told("Part écartée", &it.set_aside),
-                    told("Financement", &it.funding),
-                    condition,
-                    told("Motif", &it.reason),
-                ]
-                .into_iter()
-                .flatten()
-                .collect(),
-                session: it.session_on.map(date::short).unwrap_or_default(),
-                by: it.decided_by.clone().unwrap_or_default(),
-                printed: keur(it.granted_printed_keur),
-                exact: euros(it.granted),
-                in_force: place + 1 == last,
-            }
-        })
-        .collect()
-}
-
 impl LinePage {
     /// The page; `back` is a form that came back.
-    #[expect(clippy::too_many_arguments, reason = "a page is where everything known of a line meets")]
-    pub fn new(
-        user: &CurrentUser,
-        header: &Header,
-        asked: &Asked,
-        around: &Surroundings,
-        entries: &[Entry],
-        may_decide: Verdict,
-        may_schedule: Verdict,
-        back: Back,
-    ) -> Self {
+    pub fn new(user: &CurrentUser, found: &Line, entries: &[Entry], rights: LineRights, back: Back) -> Self {
+        let Line { header, asked, around, .. } = found;
         let (plan, line) = (&header.plan, &asked.line);
         let code = plan.code.to_string();
         let year = around.year.filter(|_| crate::access::enters(user, header.id, header.structure_id));
         let title = format!("{} · {}", line.code, plan.name());
-        let refused_at = match (&back.decision, &back.schedule) {
-            (Some(_), _) if !back.conflict => "decision",
-            (_, Some(_)) if !back.conflict => "schedule",
-            _ => "",
+        let schedule_refused = back.schedule.is_some() && !back.conflict;
+        let case = found.case();
+        let years = plan.first_year..=plan.last_year;
+        let form = |prefix, back: Option<(MoneyTyped, MoneyRefused)>, kept: &MoneyAsked| {
+            let opened = back.is_some();
+            let kept = || (MoneyTyped::of(kept, years.clone()), MoneyRefused::default());
+            let (typed, refused) = back.unwrap_or_else(kept);
+            MoneyForm::new(prefix, typed, refused, years.clone(), opened)
         };
-        let conflict = back.conflict;
-        let blank = DecisionTyped { decided_by: DECIDES.into(), ..DecisionTyped::default() };
-        let (decision, decision_refused) = back.decision.unwrap_or((blank, DecisionRefused::default()));
+        let now = line.asked();
+        let costed = case.course.costed().and_then(|it| it.money.clone()).unwrap_or_else(|| now.clone());
         let (entry, entry_refused) = back.schedule.unwrap_or_default();
-        let choice = |value: &str, label: &str, chosen: &str| Choice {
-            value: value.into(),
-            label: label.into(),
-            chosen: value == chosen,
-        };
         Self {
             page: within_plan(user.page(title, ""), user, header.structure_id, &code, year, PlanPage::Budget),
             plan_name: plan.name(),
@@ -240,7 +232,10 @@ impl LinePage {
             slug: asked.state().slug(),
             state: asked.state().label(),
             asked: facts(asked, header, around),
-            decisions: decisions(asked, around),
+            file: File::new(&case, &rights.shared, back.shared),
+            amending: form("demande-", back.amendment, &now),
+            costing: form("chiffrage-", back.costing, &costed),
+            tags: case.course.tags(),
             schedule: line
                 .schedule
                 .iter()
@@ -254,27 +249,17 @@ impl LinePage {
                 })
                 .collect(),
             told: history(entries, line),
-            may_decide,
-            may_schedule,
-            states: State::ALL.iter().map(|it| choice(it.word(), it.label(), &decision.state)).collect(),
-            conditions: around
-                .conditions
-                .iter()
-                .map(|it| choice(it.code.as_str(), &it.text, &decision.condition))
-                .collect(),
+            may_schedule: rights.keep,
             years: (plan.first_year..=plan.last_year)
-                .map(|year| choice(&year.to_string(), &year.to_string(), &entry.year))
+                .map(|year| Choice::new(&year.to_string(), &year.to_string(), &entry.year))
                 .collect(),
-            kinds: ScheduleKind::ALL.iter().map(|it| choice(it.word(), it.label(), &entry.kind)).collect(),
-            decision,
-            decision_refused,
+            kinds: Choice::list(ScheduleKind::ALL, ScheduleKind::word, ScheduleKind::label, &entry.kind),
             entry,
             entry_refused,
-            refused_at,
-            conflict,
-            rank: next_rank(asked),
+            schedule_refused,
+            conflict: back.conflict,
             version: asked.version,
-            marks: Vec::new(),
+            marks: found.marks.clone(),
             code,
         }
     }
@@ -288,10 +273,5 @@ impl LinePage {
     /// Its address: the forms post below it.
     fn address(&self) -> String {
         format!("/plans/{}/budget/{}", self.code, self.line)
-    }
-
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
-    const fn text_max(&self) -> usize {
-        TEXT_MAX
     }
 }

@@ -1,6 +1,7 @@
 //! How the pages of the budget look.
 
 pub mod budget;
+pub mod demand;
 pub mod finance;
 pub mod line;
 

@@ -1,6 +1,7 @@
 //! The pages of a contract's budget and the finance page.
 
 mod decide;
+mod demand;
 mod finance;
 mod line;
 mod schedule;
@@ -8,7 +9,7 @@ mod show;
 
 use sqlx::PgConnection;
 
-use crate::access::{self, BudgetAct, Thing, Verdict, Who};
+use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::model::User;
 use crate::plans::store::{self as plans, Header};
 use crate::web::{App, Error, Result, Routes};
@@ -19,6 +20,12 @@ pub fn router() -> Routes {
         .get("/plans/{code}/budget", show::budget)
         .get("/plans/{code}/budget/{line}", line::show)
         .post("/plans/{code}/budget/{line}/arbitrages", decide::decide)
+        .post("/plans/{code}/budget/{line}/opinions", decide::opine)
+        .post("/plans/{code}/budget/{line}/amendments", demand::amend)
+        .post("/plans/{code}/budget/{line}/withdrawal", decide::withdraw)
+        .post("/plans/{code}/budget/{line}/costings", demand::cost)
+        .get("/plans/{code}/demands/budget", demand::form)
+        .post("/plans/{code}/demands/budget", demand::add)
         .post("/plans/{code}/budget/{line}/schedule", schedule::schedule)
         .get("/finance", finance::page)
         .get("/finance.csv", finance::file)
@@ -30,14 +37,14 @@ async fn readable_budget(conn: &mut PgConnection, user: &User, code: &str) -> Re
     if user.reads_budget(header.structure_id) { Ok(header) } else { Err(Error::NotFound) }
 }
 
-/// May this person do this to a line now?
-fn verdict(user: &User, closed: Option<i32>, act: BudgetAct, app: &App) -> Verdict {
-    access::may_edit(Who::User(user), &Thing::BudgetLine { act, closed }, app.clock.today())
+/// May this person schedule or cost a line now?
+fn verdict(user: &User, closed: Option<i32>, app: &App) -> Verdict {
+    access::may_edit(Who::User(user), &Thing::BudgetLine { closed }, app.clock.today())
 }
 
 /// 403 with the reason when they may not.
-fn allowed(user: &User, closed: Option<i32>, act: BudgetAct, app: &App) -> Result<()> {
-    match verdict(user, closed, act, app) {
+fn allowed(user: &User, closed: Option<i32>, app: &App) -> Result<()> {
+    match verdict(user, closed, app) {
         Verdict::Allowed { .. } => Ok(()),
         refused @ Verdict::Refused { .. } => Err(Error::Forbidden(refused.sentence())),
     }

@@ -7,13 +7,12 @@ use axum_extra::extract::Form;
 use sqlx::Connection;
 
 use super::allowed;
-use super::line::Line;
-use crate::access::{self, BudgetAct};
+use crate::access;
 use crate::accounts::CurrentUser;
 use crate::budget::entry::{ScheduleRefused, ScheduleTyped, read_schedule};
 use crate::budget::model::BUDGET_KIND;
 use crate::budget::store;
-use crate::budget::views::line::Back;
+use crate::budget::views::line::{Back, Line};
 use crate::journal::model::Change;
 use crate::journal::store as journal;
 use crate::kernel::canonical::Canonical;
@@ -30,8 +29,8 @@ pub async fn schedule(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let found = Line::load(&mut conn, &user, &code, &line).await?;
-    allowed(&user, found.header.closed, BudgetAct::Schedule, &app)?;
-    let (plan, before) = (&found.header.plan, &found.asked.line);
+    allowed(&user, found.header.closed, &app)?;
+    let (plan, before) = (&found.header.plan, &found.asked.original);
     let after = match read_schedule(&typed, before, plan.first_year..=plan.last_year, app.clock.today()) {
         Ok(after) => after,
         Err(refused) => {
@@ -43,7 +42,7 @@ pub async fn schedule(
     // A version that does not read is one that nobody saw.
     let base = typed.version.parse().unwrap_or(0);
     let mut tx = conn.begin().await?;
-    allowed(&user, access::store::hold(&mut tx, &code).await?, BudgetAct::Schedule, &app)?;
+    allowed(&user, access::store::hold(&mut tx, &code).await?, &app)?;
     let Some((version, position)) = store::save_schedule(&mut tx, found.header.id, &after, base).await? else {
         drop(tx);
         let found = Line::load(&mut conn, &user, &code, &line).await?;

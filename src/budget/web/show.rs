@@ -4,7 +4,9 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::readable_budget;
+use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
+use crate::arbitrages::store as arbitrages;
 use crate::budget::store;
 use crate::budget::views::budget::BudgetPage;
 use crate::reserves;
@@ -27,8 +29,12 @@ pub async fn budget(
 ) -> Result<BudgetPage> {
     let mut conn = app.conn().await?;
     let header = readable_budget(&mut conn, &user, &code).await?;
-    let lines = store::asked(&mut conn, header.id).await?;
+    let dossier = arbitrages::dossier(&mut conn, header.id).await?;
+    let lines = store::asked(&mut conn, header.id, &dossier).await?;
     let around = store::surroundings(&mut conn, header.id).await?;
+    let (structure_id, closed) = (header.structure_id, header.closed);
+    let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
+    let may_ask = access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, reserves))
+    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves))
 }

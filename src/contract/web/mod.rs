@@ -9,6 +9,8 @@ use sqlx::PgConnection;
 
 use crate::access;
 use crate::accounts::CurrentUser;
+use crate::budget::model as budget;
+use crate::commitments::model as commitments;
 use crate::dialogue::store::{self as dialogues, Part};
 use crate::plans::readable_plan;
 use crate::plans::store::Header;
@@ -49,7 +51,10 @@ fn hidden(user: &CurrentUser, structure_id: i64) -> Vec<&'static str> {
         hidden.extend(posts::KINDS);
     }
     if !user.reads_budget(structure_id) {
-        hidden.extend(["budget", "totaux_budget", "arbitrage/ligne_budgetaire"]);
+        hidden.extend(budget::KINDS);
+    }
+    if !user.reads_commitments(structure_id) {
+        hidden.extend(commitments::KINDS);
     }
     // A réserve may touch any of them: it is told whole, or not at all. Its own page knows what it touches.
     if !user.reads_posts(structure_id) || !user.reads_budget(structure_id) || !user.reads_commitments(structure_id) {

@@ -5,8 +5,13 @@ use askama_web::WebTemplate;
 
 use super::frame;
 use super::table::{Objective, objective};
-use crate::access::{self, Thing, Who};
+use crate::access::Verdict;
 use crate::accounts::CurrentUser;
+use crate::arbitrages::case::Case;
+use crate::arbitrages::entry::Matter;
+use crate::arbitrages::model::{Arbitrage, Subject};
+use crate::arbitrages::store::Dossier;
+use crate::arbitrages::views::{Backs, File, Rights};
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::model::Node;
@@ -16,7 +21,7 @@ use crate::posts::model::{Confidential, Corps, Part, PostLine, Realisation, TEXT
 use crate::posts::store::{KeptConfidential, KeptLine, Past};
 use crate::posts::telling::{self, Told};
 use crate::reserves::Mark;
-use crate::web::page::Page;
+use crate::web::page::{Choice, Page};
 
 /// All that the page of a line is made of.
 pub struct Loaded {
@@ -30,8 +35,55 @@ pub struct Loaded {
     pub history: Vec<Entry>,
     /// For those who may see them.
     pub confidential: Option<KeptConfidential>,
+    /// What was said and decided in its plan.
+    pub dossier: Dossier,
+    /// The decisions on it, oldest first.
+    pub ledger: Vec<Arbitrage>,
     /// What the document says of it in several ways.
     pub marks: Vec<Mark>,
+}
+
+impl Loaded {
+    /// What is decided on.
+    pub fn matter(&self) -> Matter<'_> {
+        Matter {
+            subject: Subject::Post,
+            code: &self.kept.line.code,
+            ledger: &self.ledger,
+            conditions: &self.dossier.conditions,
+        }
+    }
+
+    /// All that became of it.
+    pub fn case(&self) -> Case<'_> {
+        let code = &self.kept.line.code;
+        Case {
+            plan_id: self.header.id,
+            plan: self.header.plan.code.to_string(),
+            structure_id: self.header.structure_id,
+            address: self.address(),
+            of: format!("du poste {code}"),
+            matter: self.matter(),
+            course: self.dossier.course(Subject::Post, code),
+            opinions: self.dossier.opinions_on(Subject::Post, code),
+            original: self.kept.line.asked().named(),
+            dialogue: self.dossier.dialogue,
+            closed: self.header.closed,
+        }
+    }
+
+    /// Where the page is.
+    pub fn address(&self) -> String {
+        Subject::Post.address(self.header.plan.code.as_str(), self.kept.line.code.as_str())
+    }
+}
+
+/// What this person may do to the line.
+pub struct LineRights {
+    /// Correct it, remove it.
+    pub keep: Verdict,
+    /// What is done to any demand.
+    pub shared: Rights,
 }
 
 /// Why a form came back.
@@ -52,15 +104,26 @@ pub enum Back {
     Realisation(RealisationFields, Why),
     /// Its confidential fields.
     Confidential(ConfidentialFields, Why),
+    /// A decision, an avis or a withdrawal, and whether somebody else was first.
+    Shared(Backs, bool),
+    /// An amendment.
+    Amendment(LineFields, Why),
+    /// Its removal, with the reason typed.
+    Removal(String, Why),
 }
 
 impl Back {
     /// Somebody else was first.
     pub const fn is_conflict(&self) -> bool {
-        matches!(
-            self,
-            Self::Line(_, Why::Conflict) | Self::Realisation(_, Why::Conflict) | Self::Confidential(_, Why::Conflict)
-        )
+        match self {
+            Self::None => false,
+            Self::Line(_, why)
+            | Self::Realisation(_, why)
+            | Self::Confidential(_, why)
+            | Self::Amendment(_, why)
+            | Self::Removal(_, why) => matches!(why, Why::Conflict),
+            Self::Shared(_, conflict) => *conflict,
+        }
     }
 }
 
@@ -88,17 +151,20 @@ pub struct State {
 }
 
 impl State {
+    /// Refused at some fields.
+    pub fn refusing(refusals: Vec<Refusal>) -> Self {
+        Self { refusals, conflict: None }
+    }
+
+    /// Something is refused.
+    pub fn is_refused(&self) -> bool {
+        !self.refusals.is_empty()
+    }
+
     /// The sentence beside a field.
-    fn refused(&self, at: &str) -> &str {
+    pub fn refused(&self, at: &str) -> &str {
         self.refusals.iter().find(|it| it.at == at).map_or("", |it| it.sentence.as_str())
     }
-}
-
-/// An option of a list.
-pub struct Choice {
-    word: String,
-    label: String,
-    chosen: bool,
 }
 
 /// The confidential block.
@@ -133,6 +199,16 @@ pub struct LinePage {
     realisation_state: State,
     objective_choices: Vec<Choice>,
     confidential: Option<ConfidentialView>,
+    file: File,
+    tags: Vec<&'static str>,
+    /// The form of an amendment.
+    amending: LineFields,
+    amending_state: State,
+    amending_conflict: bool,
+    /// The form of a removal: the reason typed, and the sentence beside it.
+    removal: (String, String),
+    removal_conflict: bool,
+    removable: bool,
     marks: Vec<Mark>,
 }
 
@@ -272,13 +348,15 @@ impl ConfidentialView {
 
 impl LinePage {
     /// The page of a line, with the form that came back if one did.
-    pub fn new(user: &CurrentUser, loaded: &Loaded, back: Back) -> Self {
+    pub fn new(user: &CurrentUser, loaded: &Loaded, rights: &LineRights, back: Back) -> Self {
         let Loaded { header, kept, .. } = loaded;
         let line = &kept.line;
         let plan = header.plan.code.to_string();
-        // The clock changes nothing to who keeps posts.
-        let verdict =
-            access::may_edit(Who::User(user), &Thing::PostLine { closed: header.closed }, chrono::NaiveDate::MIN);
+        let case = loaded.case();
+        let mut shared = Backs::default();
+        let mut amending = LineFields { reason: String::new(), ..LineFields::of(&line.amended(&case.course), 0) };
+        let (mut amending_state, mut amending_conflict) = (State::default(), false);
+        let (mut removal, mut removal_conflict) = (Default::default(), false);
         let mut fields = LineFields::of(line, kept.version);
         let mut realisation = RealisationFields::of(line, kept.version);
         let (mut state, mut realisation_state) = (State::default(), State::default());
@@ -301,12 +379,19 @@ impl LinePage {
                 confidential =
                     confidential.zip(loaded.confidential.as_ref()).map(|(view, kept)| view.back(kept, typed, why));
             }
+            Back::Shared(backs, _) => shared = backs,
+            Back::Amendment(typed, Why::Refused(refusals)) => (amending, amending_state.refusals) = (typed, refusals),
+            Back::Amendment(typed, Why::Conflict) => (amending, amending_conflict) = (typed, true),
+            Back::Removal(typed, Why::Refused(refusals)) => {
+                removal = (typed, refusals.into_iter().map(|it| it.sentence).next().unwrap_or_default());
+            }
+            Back::Removal(typed, Why::Conflict) => (removal, removal_conflict) = ((typed, String::new()), true),
         }
         let objective_choices = loaded
             .objectives
             .iter()
             .map(|node| Choice {
-                word: node.code.to_string(),
+                value: node.code.to_string(),
                 label: format!("{} · {}", node.code, node.label),
                 chosen: fields.objectives.iter().any(|code| code == node.code.as_str()),
             })
@@ -343,8 +428,16 @@ impl LinePage {
             aimless: crate::posts::tables::aimless().keeps(line),
             provenance: line.provenance.clone(),
             history: loaded.history.iter().map(telling::told).collect(),
-            editable: verdict.allowed(),
-            verdict: verdict.sentence(),
+            tags: case.course.tags(),
+            file: File::new(&case, &rights.shared, shared),
+            amending,
+            amending_state,
+            amending_conflict,
+            removal,
+            removal_conflict,
+            removable: rights.keep.allowed(),
+            editable: rights.keep.allowed(),
+            verdict: rights.keep.sentence(),
             fields,
             state,
             realisation,
@@ -357,15 +450,15 @@ impl LinePage {
     }
 
     fn corps(&self) -> Vec<Choice> {
-        choices(Corps::ALL, Corps::word, Corps::label, &self.fields.corps)
+        Choice::list(Corps::ALL, Corps::word, Corps::label, &self.fields.corps)
     }
 
     fn parts(&self) -> Vec<Choice> {
-        choices(Part::ALL, Part::word, Part::label, &self.fields.part)
+        Choice::list(Part::ALL, Part::word, Part::label, &self.fields.part)
     }
 
     fn stages(&self) -> Vec<Choice> {
-        choices(Realisation::ALL, Realisation::word, Realisation::label, &self.realisation.realisation)
+        Choice::list(Realisation::ALL, Realisation::word, Realisation::label, &self.realisation.realisation)
     }
 
     /// Longest text, for the fields.
@@ -373,10 +466,4 @@ impl LinePage {
     const fn text_max(&self) -> usize {
         TEXT_MAX
     }
-}
-
-fn choices<T: Copy>(all: &[T], word: fn(T) -> &'static str, label: fn(T) -> &'static str, chosen: &str) -> Vec<Choice> {
-    all.iter()
-        .map(|one| Choice { word: word(*one).into(), label: label(*one).into(), chosen: word(*one) == chosen })
-        .collect()
 }

@@ -1,5 +1,6 @@
 //! How the pages of posts look.
 
+pub mod demand;
 pub mod line;
 pub mod table;
 

@@ -4,6 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use rust_decimal::Decimal;
 
+use super::demand::DemandRow;
 use super::{frame, posts};
 use crate::accounts::CurrentUser;
 use crate::kernel::figure;
@@ -129,6 +130,8 @@ pub struct PostsPage {
     lines: Vec<LineView>,
     counted: String,
     fictive: bool,
+    demands: Vec<DemandRow>,
+    may_add: bool,
     reserves: Reserves,
 }
 
@@ -381,13 +384,15 @@ fn line(plan: &str, line: &PostLine, nodes: &[Node]) -> LineView {
 }
 
 impl PostsPage {
-    /// The page of a plan; `pick` chooses the lines listed below the tables.
+    /// The page of a plan; `pick` chooses the lines listed below the tables, `demands` stand apart from them.
     pub fn new(
         user: &CurrentUser,
         header: &Header,
         nodes: &[Node],
         shown: &Shown,
         pick: &Pick,
+        demands: Vec<DemandRow>,
+        may_add: bool,
         reserves: Reserves,
     ) -> Self {
         let all = &shown.posts;
@@ -417,6 +422,8 @@ impl PostsPage {
             fictive: lines.iter().any(|line| line.provenance.is_some()),
             filter: described(pick),
             counted,
+            demands,
+            may_add,
             reserves,
             lines: kept,
             code: plan,

@@ -52,5 +52,5 @@ pub async fn save(
         Decision::Refused(refusals) => Why::Refused(refusals),
         Decision::Conflict => Why::Conflict,
     };
-    back(&mut conn, &user, &app.clock, loaded, Back::Confidential(fields, why)).await
+    back(&mut conn, &user, &app, loaded, Back::Confidential(fields, why)).await
 }

@@ -7,8 +7,11 @@ use axum_extra::extract::Form;
 use sqlx::{Connection, PgConnection};
 
 use super::{allow, field, seen, version};
-use crate::access;
+use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
+use crate::arbitrages::Subject;
+use crate::arbitrages::store as arbitrages;
+use crate::arbitrages::views::Rights;
 use crate::journal::model::Change;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::canonical::Canonical;
@@ -18,9 +21,9 @@ use crate::plans::store as plans;
 use crate::posts::entry::{Decision, LineFields, RealisationFields};
 use crate::posts::model::{LINE_KIND, PostLine};
 use crate::posts::store;
-use crate::posts::views::line::{Back, LinePage, Loaded, Why};
+use crate::posts::views::line::{Back, LinePage, LineRights, Loaded, Why};
 use crate::reserves;
-use crate::reserves::model::Subject;
+use crate::reserves::model::Subject as Touches;
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
@@ -52,8 +55,10 @@ impl Loaded {
         } else {
             None
         };
-        let marks = reserves::of_plan(conn, user, &header).await?.on(Subject::Post, line);
-        Ok(Self { header, kept, objectives, history, confidential, marks })
+        let dossier = arbitrages::dossier(conn, header.id).await?;
+        let ledger = dossier.ledger(Subject::Post, &kept.line.code);
+        let marks = reserves::of_plan(conn, user, &header).await?.on(Touches::Post, line);
+        Ok(Self { header, kept, objectives, history, confidential, dossier, ledger, marks })
     }
 
     fn objective_codes(&self) -> Vec<Code> {
@@ -63,9 +68,11 @@ impl Loaded {
         self.objectives.iter().map(|node| &node.code).chain(served).cloned().collect()
     }
 
-    /// Where the page is.
-    pub fn address(&self) -> String {
-        format!("/plans/{}/posts/{}", self.header.plan.code, self.kept.line.code)
+    fn page(&self, user: &CurrentUser, app: &App, back: Back) -> LinePage {
+        let thing = Thing::PostLine { closed: self.header.closed };
+        let keep = access::may_edit(Who::User(user), &thing, app.clock.today());
+        let rights = LineRights { keep, shared: Rights::of(user, &self.case(), app) };
+        LinePage::new(user, self, &rights, back)
     }
 }
 
@@ -77,7 +84,7 @@ pub async fn show(
 ) -> Result<LinePage> {
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
-    Ok(LinePage::new(&user, &loaded, Back::None))
+    Ok(loaded.page(&user, &app, Back::None))
 }
 
 /// Writes a line with its journal entry. `false`: somebody else was first, and nothing is written.
@@ -130,7 +137,7 @@ pub async fn save(
         Decision::Refused(refusals) => Why::Refused(refusals),
         Decision::Conflict => Why::Conflict,
     };
-    back(&mut conn, &user, &app.clock, loaded, Back::Line(fields, why)).await
+    back(&mut conn, &user, &app, loaded, Back::Line(fields, why)).await
 }
 
 /// `POST /plans/{code}/posts/{line}/realisation`
@@ -159,21 +166,21 @@ pub async fn realise(
         Decision::Refused(refusals) => Why::Refused(refusals),
         Decision::Conflict => Why::Conflict,
     };
-    back(&mut conn, &user, &app.clock, loaded, Back::Realisation(fields, why)).await
+    back(&mut conn, &user, &app, loaded, Back::Realisation(fields, why)).await
 }
 
 /// The same page with what was typed; in conflict, it is read again with what the other person wrote.
 pub async fn back(
     conn: &mut PgConnection,
     user: &CurrentUser,
-    clock: &Clock,
+    app: &App,
     loaded: Loaded,
     back: Back,
 ) -> Result<Response> {
     if !back.is_conflict() {
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, LinePage::new(user, &loaded, back)).into_response());
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, loaded.page(user, app, back)).into_response());
     }
     let (code, line) = (loaded.header.plan.code.as_str(), loaded.kept.line.code.as_str());
-    let fresh = Loaded::load(conn, user, clock, code, line).await?;
-    Ok((StatusCode::CONFLICT, LinePage::new(user, &fresh, back)).into_response())
+    let fresh = Loaded::load(conn, user, &app.clock, code, line).await?;
+    Ok((StatusCode::CONFLICT, fresh.page(user, app, back)).into_response())
 }

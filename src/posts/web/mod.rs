@@ -1,6 +1,8 @@
 //! The pages of posts: the tables, one line, what human resources change of it.
 
 mod confidential;
+mod decide;
+mod demand;
 mod line;
 mod table;
 
@@ -18,6 +20,13 @@ pub fn router() -> Routes {
         .get("/plans/{code}/posts", table::show)
         .get("/plans/{code}/posts/{line}", line::show)
         .post("/plans/{code}/posts/{line}", line::save)
+        .post("/plans/{code}/posts/{line}/arbitrages", decide::decide)
+        .post("/plans/{code}/posts/{line}/opinions", decide::opine)
+        .post("/plans/{code}/posts/{line}/amendments", demand::amend)
+        .post("/plans/{code}/posts/{line}/withdrawal", decide::withdraw)
+        .post("/plans/{code}/posts/{line}/removal", demand::remove)
+        .get("/plans/{code}/demands/posts", demand::form)
+        .post("/plans/{code}/demands/posts", demand::add)
         .post("/plans/{code}/posts/{line}/realisation", line::realise)
         .post("/plans/{code}/posts/{line}/confidential", confidential::save)
 }

@@ -3,11 +3,14 @@
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
+use super::demand::may_add;
 use super::seen;
 use crate::accounts::CurrentUser;
+use crate::arbitrages::store as arbitrages;
 use crate::posts::model::{Corps, Family, Origin, Part, Realisation};
 use crate::posts::store;
 use crate::posts::tables::Pick;
+use crate::posts::views::demand::sorted;
 use crate::posts::views::table::PostsPage;
 use crate::reserves;
 use crate::web::extract::Path;
@@ -54,8 +57,12 @@ pub async fn show(
 ) -> Result<PostsPage> {
     let mut conn = app.conn().await?;
     let header = seen(&mut conn, &user, &code).await?;
-    let shown = store::shown(&mut conn, header.id).await?;
+    let mut shown = store::shown(&mut conn, header.id).await?;
+    let dossier = arbitrages::dossier(&mut conn, header.id).await?;
+    let (counted, demands) = sorted(header.plan.code.as_str(), &shown.posts.lines, &dossier);
+    shown.posts.lines = counted;
+    let may_add = may_add(&user, &app, &header, &dossier);
     let nodes = crate::plans::store::outline(&mut conn, header.id).await?.nodes;
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), reserves))
+    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), demands, may_add, reserves))
 }

@@ -1,18 +1,35 @@
-//! How Engagements looks.
+//! The sheet: headings, actions, requests, what the establishment commits to.
 
 use askama::Template;
 use askama_web::WebTemplate;
 
-use super::model::{Action, ActionState, Commitment, Kept, Quantity, QuantityRole, Request};
-use super::web::Sheet;
-use crate::access::Verdict;
+use crate::access::{Season, Verdict};
 use crate::accounts::CurrentUser;
-use crate::arbitrages::model::{Arbitrage, Condition, Subject, current};
+use crate::arbitrages::model::{Arbitrage, Condition, ConditionState, Subject, current, is_firm};
+use crate::arbitrages::store::Dossier;
+use crate::arbitrages::views::details;
+use crate::commitments::model::{Action, ActionState, Commitment, Kept, Quantity, Request};
+use crate::commitments::store::Commitments;
 use crate::kernel::{date, figure};
+use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
-use crate::reserves::Beside;
 use crate::reserves::model::Subject as Touches;
+use crate::reserves::{Beside, Reserves};
 use crate::web::page::Page;
+
+/// All that the page is made of.
+pub struct Sheet {
+    /// The plan.
+    pub header: Header,
+    /// What it commits to.
+    pub all: Commitments,
+    /// What became of what it asks for.
+    pub dossier: Dossier,
+    /// What the document says in several ways.
+    pub reserves: Reserves,
+    /// The plan's last dialogue: what it received is not edited.
+    pub season: Season,
+}
 
 /// A form that came back: refused, or overtaken by somebody else.
 pub struct Back {
@@ -30,11 +47,14 @@ pub struct Back {
 
 /// A decision as a line shows it.
 pub struct Decision {
-    slug: &'static str,
-    label: &'static str,
+    /// Its pill.
+    pub slug: &'static str,
+    /// As shown.
+    pub label: &'static str,
     wording: Option<String>,
     details: Vec<String>,
-    inherited: bool,
+    /// It is its heading's.
+    pub inherited: bool,
 }
 
 /// An action and its form.
@@ -48,11 +68,18 @@ pub struct ActionRow {
 
 /// A request with its decision.
 pub struct RequestRow {
-    code: String,
-    label: String,
+    /// Its code.
+    pub code: String,
+    /// What is asked.
+    pub label: String,
     quantities: Vec<String>,
-    decision: Option<Decision>,
+    /// The decision in force.
+    pub decision: Option<Decision>,
     envelopes: Vec<String>,
+    /// What became of it, a word a tag.
+    pub tags: Vec<&'static str>,
+    /// What was asked at first, when it changed.
+    at_first: Option<String>,
     beside: Option<Beside>,
 }
 
@@ -74,6 +101,26 @@ pub struct CommitmentRow {
     beside: Option<Beside>,
 }
 
+/// A condition that decisions of the plan are under.
+pub struct ConditionRow {
+    code: String,
+    text: String,
+    scope: &'static str,
+    slug: &'static str,
+    state: &'static str,
+    dated: String,
+    open: bool,
+}
+
+/// What this person may do on the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Rights {
+    /// Ask for something new.
+    pub ask: bool,
+    /// Say how commitments were kept.
+    pub say: bool,
+}
+
 /// The page.
 #[derive(Template, WebTemplate)]
 #[template(path = "commitments/commitments.html")]
@@ -85,20 +132,24 @@ pub struct CommitmentsPage {
     elsewhere: Vec<RequestRow>,
     commitments: Vec<CommitmentRow>,
     states: Vec<(&'static str, usize)>,
+    /// Favourable requests: firm ones, and those under a condition.
+    favourable: (usize, usize),
+    conditions: Vec<ConditionRow>,
+    may_ask: bool,
     may_say: bool,
     back: Option<Back>,
 }
 
 impl CommitmentsPage {
-    /// The page of a plan; `may_act` answers for an action by its code, `may_say` how commitments were kept.
+    /// The page of a plan; `may_act` answers for an action by its code.
     pub fn new(
         user: &CurrentUser,
         sheet: &Sheet,
         may_act: impl Fn(&str) -> Verdict,
-        may_say: bool,
+        rights: Rights,
         back: Option<Back>,
     ) -> Self {
-        let directs = user.directs(sheet.header.structure_id);
+        let (directs, may_say) = (user.directs(sheet.header.structure_id), rights.say);
         let plan = &sheet.header.plan;
         let request = |it: &Request| request_row(it, sheet);
         let rows = |heading: &str| -> Vec<RequestRow> {
@@ -118,8 +169,8 @@ impl CommitmentsPage {
                 code: heading.code.to_string(),
                 title: heading.title.clone(),
                 beside: sheet.reserves.beside(Touches::Heading, heading.code.as_str()),
-                decision: current(&sheet.decisions, Subject::Heading, &heading.code)
-                    .map(|it| decision(it, &sheet.conditions, false)),
+                decision: current(&sheet.dossier.decisions, Subject::Heading, &heading.code)
+                    .map(|it| decision(it, &sheet.dossier.conditions, false)),
                 actions: sheet
                     .all
                     .actions
@@ -138,9 +189,20 @@ impl CommitmentsPage {
                 requests: rows(heading.code.as_str()),
             })
             .collect();
-        let all_decisions: Vec<&'static str> = sheet
+        let standing: Vec<&Request> = sheet
             .all
             .requests
+            .iter()
+            .filter(|it| sheet.dossier.course(Subject::Request, &it.code).withdrawn().is_none())
+            .collect();
+        let withdrawn = sheet.all.requests.len() - standing.len();
+        let favourable = standing
+            .iter()
+            .filter_map(|it| request_decision(it, sheet))
+            .filter(|(it, _)| it.state.is_favourable())
+            .map(|(it, _)| is_firm(it, &sheet.dossier.conditions));
+        let (firm, conditional): (Vec<bool>, Vec<bool>) = favourable.partition(|firm| *firm);
+        let all_decisions: Vec<&'static str> = standing
             .iter()
             .map(|it| request_decision(it, sheet).map_or("Non arbitré", |(it, _)| it.state.label()))
             .collect();
@@ -150,6 +212,9 @@ impl CommitmentsPage {
                 Some((_, count)) => *count += 1,
                 None => states.push((label, 1)),
             }
+        }
+        if withdrawn > 0 {
+            states.push(("Retirées", withdrawn));
         }
         Self {
             page: within_plan(
@@ -169,16 +234,37 @@ impl CommitmentsPage {
                 .commitments
                 .iter()
                 .map(|(commitment, version)| CommitmentRow {
-                    quantity: commitment.quantity.as_ref().map_or_else(|| "NR".into(), quantity),
+                    quantity: commitment.quantity.as_ref().map_or_else(|| "NR".into(), Quantity::words),
                     beside: sheet.reserves.beside(Touches::Commitment, commitment.code.as_str()),
                     commitment: commitment.clone(),
                     version: *version,
                 })
                 .collect(),
             states,
+            favourable: (firm.len(), conditional.len()),
+            conditions: sheet
+                .dossier
+                .conditions
+                .iter()
+                .map(|it| ConditionRow {
+                    code: it.code.to_string(),
+                    text: it.text.clone(),
+                    scope: it.scope.label(),
+                    slug: it.state.slug(),
+                    state: it.state.label(),
+                    dated: it.dated_on.map(date::short).unwrap_or_default(),
+                    open: it.state == ConditionState::Waiting,
+                })
+                .collect(),
+            may_ask: rights.ask,
             may_say,
             back,
         }
+    }
+
+    /// Conditions that wait.
+    fn open_conditions(&self) -> usize {
+        self.conditions.iter().filter(|it| it.open).count()
     }
 
     fn action_states(&self) -> &'static [ActionState] {
@@ -229,64 +315,57 @@ impl ActionRow {
 }
 
 /// The decision on a request, its own or its heading's (« hérité »).
-fn request_decision<'a>(request: &Request, sheet: &'a Sheet) -> Option<(&'a Arbitrage, bool)> {
-    current(&sheet.decisions, Subject::Request, &request.code).map(|it| (it, false)).or_else(|| {
+pub fn request_decision<'a>(request: &Request, sheet: &'a Sheet) -> Option<(&'a Arbitrage, bool)> {
+    current(&sheet.dossier.decisions, Subject::Request, &request.code).map(|it| (it, false)).or_else(|| {
         let heading = request.heading.as_ref()?;
-        current(&sheet.decisions, Subject::Heading, heading).map(|it| (it, true))
+        current(&sheet.dossier.decisions, Subject::Heading, heading).map(|it| (it, true))
     })
 }
 
-fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
+/// A request as a row.
+pub fn request_row(request: &Request, sheet: &Sheet) -> RequestRow {
+    let course = sheet.dossier.course(Subject::Request, &request.code);
+    let now = request.amended(&course);
+    let first: Vec<String> = request.quantities.iter().map(Quantity::words).collect();
     RequestRow {
         code: request.code.to_string(),
         beside: sheet.reserves.beside(Touches::Request, request.code.as_str()),
-        label: request.label.clone(),
-        quantities: request.quantities.iter().map(quantity).collect(),
-        decision: request_decision(request, sheet).map(|(it, inherited)| decision(it, &sheet.conditions, inherited)),
-        envelopes: sheet
-            .all
-            .envelopes
-            .iter()
-            .filter(|it| it.request == request.code)
-            .map(|it| {
-                let used: rust_decimal::Decimal = it.used.iter().map(|used| used.amount).sum();
-                let known = if it.used.is_empty() {
-                    "rien de renseigné pour l’instant".to_owned()
-                } else {
-                    format!("{} {} utilisées", figure::show(used), it.unit)
-                };
-                let baseline =
-                    it.baseline.as_ref().map(|text| format!(", par rapport à la {text}")).unwrap_or_default();
-                format!("{} : {} {} au plus{baseline} ; {known}", it.label, figure::show(it.ceiling), it.unit)
-            })
-            .collect(),
+        tags: course.tags(),
+        at_first: (now != *request).then(|| {
+            if first.is_empty() { request.label.clone() } else { format!("{} ({})", request.label, first.join(" ; ")) }
+        }),
+        label: now.label,
+        quantities: now.quantities.iter().map(Quantity::words).collect(),
+        decision: request_decision(request, sheet)
+            .map(|(it, inherited)| decision(it, &sheet.dossier.conditions, inherited)),
+        envelopes: envelopes(request, sheet),
     }
 }
 
-fn quantity(it: &Quantity) -> String {
-    let number = it.value.map(figure::show).or_else(|| it.printed.clone()).unwrap_or_default();
-    let role = match it.role {
-        QuantityRole::Asked | QuantityRole::Duration => "",
-        QuantityRole::Part => "dont ",
-        QuantityRole::Phase => "en deux temps : ",
-    };
-    format!("{role}{number} {}", it.unit)
+/// The envelopes that answer a request, in words.
+pub fn envelopes(request: &Request, sheet: &Sheet) -> Vec<String> {
+    sheet
+        .all
+        .envelopes
+        .iter()
+        .filter(|it| it.request == request.code)
+        .map(|it| {
+            let used: rust_decimal::Decimal = it.used.iter().map(|used| used.amount).sum();
+            let known = if it.used.is_empty() {
+                "rien de renseigné pour l’instant".to_owned()
+            } else {
+                format!("{} {} utilisées", figure::show(used), it.unit)
+            };
+            let baseline = it.baseline.as_ref().map(|text| format!(", par rapport à la {text}")).unwrap_or_default();
+            format!("{} : {} {} au plus{baseline} ; {known}", it.label, figure::show(it.ceiling), it.unit)
+        })
+        .collect()
 }
 
-fn decision(it: &Arbitrage, conditions: &[Condition], inherited: bool) -> Decision {
-    let condition = it.condition.as_ref().and_then(|code| conditions.iter().find(|condition| condition.code == *code));
-    let details = [
-        it.set_aside.as_ref().map(|text| format!("Écarté : {text}")),
-        it.funding.as_ref().map(|text| format!("Financement : {text}")),
-        condition.map(|it| format!("Condition ({}) : {}", it.state.label().to_lowercase(), it.text)),
-        it.session_on.map(|day| format!("Séance du {}", date::short(day))),
-        it.decided_by.clone(),
-    ];
-    Decision {
-        slug: it.state.slug(),
-        label: it.state.label(),
-        wording: it.wording.clone(),
-        details: details.into_iter().flatten().collect(),
-        inherited,
-    }
+/// A decision, its own or inherited.
+pub fn decision(it: &Arbitrage, conditions: &[Condition], inherited: bool) -> Decision {
+    let mut details = details(it, conditions);
+    details.extend(it.session_on.map(|day| format!("Séance du {}", date::short(day))));
+    details.extend(it.decided_by.clone());
+    Decision { slug: it.state.slug(), label: it.state.label(), wording: it.wording.clone(), details, inherited }
 }

@@ -1,5 +1,4 @@
-//! Engagements: the page, and the two acts done there. Requests are decided by the directoire; that act comes with the
-//! decisions of the budget.
+//! The two acts done on Engagements: an action moves, a commitment was kept or not in a year.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,86 +7,21 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 use sqlx::{Connection, PgConnection};
 
-use super::model::{ACTION_KIND, Action, COMMITMENT_KIND, Commitment, Refused};
-use super::store::{self, Commitments};
-use super::views::{Back, CommitmentsPage};
-use crate::access::{self, Season, Thing, Verdict, Who};
+use super::{allowed, verdict};
+use crate::access;
 use crate::accounts::CurrentUser;
-use crate::arbitrages::model::{Arbitrage, Condition};
-use crate::arbitrages::store as arbitrages;
+use crate::commitments::model::{ACTION_KIND, Action, COMMITMENT_KIND, Commitment, Refused};
+use crate::commitments::store;
+use crate::commitments::views::sheet::{Back, Sheet};
 use crate::journal::model::Change;
 use crate::journal::store as journal;
 use crate::kernel::canonical::Canonical;
-use crate::plans::readable_plan;
-use crate::plans::store::Header;
-use crate::reserves::{self, Reserves};
 use crate::web::extract::Path;
-use crate::web::{App, Error, Result, Routes};
-
-/// The routes of this room.
-pub fn router() -> Routes {
-    Routes::new()
-        .get("/plans/{code}/commitments", show)
-        .post("/plans/{code}/commitments/actions/{action}", update_action)
-        .post("/plans/{code}/commitments/{commitment}/years", say_year)
-}
-
-/// All that the page is made of.
-pub struct Sheet {
-    /// The plan.
-    pub header: Header,
-    /// What it commits to.
-    pub all: Commitments,
-    /// Decisions on its requests and headings.
-    pub decisions: Vec<Arbitrage>,
-    /// What some depend on.
-    pub conditions: Vec<Condition>,
-    /// What the document says in several ways.
-    pub reserves: Reserves,
-    /// The plan's last dialogue: what it received is not edited.
-    pub season: Season,
-}
-
-impl Sheet {
-    async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Self> {
-        let header = readable_plan(conn, user, code).await?;
-        if !user.reads_commitments(header.structure_id) {
-            return Err(Error::NotFound);
-        }
-        let all = store::all(conn, header.id).await?;
-        let decisions = arbitrages::arbitrages(conn, header.id, None, None).await?;
-        let conditions = arbitrages::conditions(conn, header.id).await?;
-        let reserves = reserves::of_plan(conn, user, &header).await?;
-        let season = access::store::season(conn, header.id).await?;
-        Ok(Self { header, all, decisions, conditions, reserves, season })
-    }
-
-    fn on_action(&self, code: &str) -> Thing<'static> {
-        let Season { closed, .. } = self.season;
-        Thing::Action { structure_id: self.header.structure_id, asking: self.season.action(code), closed }
-    }
-
-    const fn on_commitments(&self) -> Thing<'static> {
-        Thing::Commitment { closed: self.season.closed }
-    }
-
-    fn page(&self, user: &CurrentUser, app: &App, back: Option<Back>) -> CommitmentsPage {
-        let commitments = verdict(user, app, &self.on_commitments());
-        let on_action = |code: &str| verdict(user, app, &self.on_action(code));
-        CommitmentsPage::new(user, self, on_action, commitments.allowed(), back)
-    }
-}
-
-/// `GET /plans/{code}/commitments`
-async fn show(user: CurrentUser, State(app): State<App>, Path(code): Path<String>) -> Result<Response> {
-    let mut conn = app.conn().await?;
-    let sheet = Sheet::load(&mut conn, &user, &code).await?;
-    Ok(sheet.page(&user, &app, None).into_response())
-}
+use crate::web::{App, Error, Result};
 
 /// What a director says of an action.
 #[derive(Deserialize)]
-struct ActionForm {
+pub struct ActionForm {
     #[serde(default)]
     state: String,
     #[serde(default)]
@@ -99,7 +33,7 @@ struct ActionForm {
 }
 
 /// `POST /plans/{code}/commitments/actions/{action}`
-async fn update_action(
+pub async fn update_action(
     user: CurrentUser,
     State(app): State<App>,
     Path((code, action)): Path<(String, String)>,
@@ -134,7 +68,7 @@ async fn update_action(
 
 /// How the establishment kept a commitment in a year.
 #[derive(Deserialize)]
-struct YearForm {
+pub struct YearForm {
     #[serde(default)]
     year: String,
     #[serde(default)]
@@ -146,7 +80,7 @@ struct YearForm {
 }
 
 /// `POST /plans/{code}/commitments/{commitment}/years`
-async fn say_year(
+pub async fn say_year(
     user: CurrentUser,
     State(app): State<App>,
     Path((code, commitment)): Path<(String, String)>,
@@ -177,14 +111,6 @@ async fn say_year(
     journal::append(&mut tx, &user.act(app.clock.now()), change).await?;
     tx.commit().await?;
     Ok(done(&code, &commitment))
-}
-
-fn verdict(user: &CurrentUser, app: &App, thing: &Thing<'_>) -> Verdict {
-    access::may_edit(Who::User(user), thing, app.clock.today())
-}
-
-fn allowed(verdict: &Verdict) -> Result<()> {
-    if verdict.allowed() { Ok(()) } else { Err(Error::Forbidden(verdict.sentence())) }
 }
 
 fn change_of<'a>(
