@@ -15,7 +15,7 @@ async fn the_contract_s_requests_show_their_decision_their_own_or_their_heading_
     let app = TestApp::demo(options).await;
     let page = app.visitor(Role::Directoire).await.get(PAGE).await;
     assert_eq!(page.status, 200);
-    assert_eq!(page.texts("h2").len(), 7);
+    assert_eq!(page.texts("h2").len(), 8);
     let inherited = page.texts("[id='M2.1'] .tag");
     assert_eq!(inherited, ["hérité"]);
     assert!(page.texts("[id='M3.3'] .pill")[0].contains("Favorable en partie"));

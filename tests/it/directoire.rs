@@ -38,12 +38,16 @@ async fn every_structure_is_there_with_its_dialogue_and_its_money(_: PgPoolOptio
     assert!(iut[1].ends_with("66 sur 67"), "{iut:?}");
     assert_eq!(
         iut[3..6],
-        ["Jalons de Institut universitaire de technologie : 5", "Demandé : 684 280 €", "Accordé imprimé : 607 k€"]
+        [
+            "Jalons de Institut universitaire de technologie : 7dont 2 selon la lecture",
+            "Demandé : 684 280 €",
+            "Accordé imprimé : 607 k€"
+        ]
     );
     assert_eq!(iut[6], "—4 au k€ seul");
     // What has not begun is to be opened, and owes nothing.
     let to_come = line(&page, 6);
-    assert_eq!(to_come[0], "À ouvrir le contrat commence en 2027");
+    assert_eq!(to_come[0], "À ouvrirle contrat commence en 2027");
     assert_eq!(to_come[1..3], ["—", "—"]);
     let sums = plain(page.texts("section[aria-labelledby='dialogues'] tfoot td"));
     assert_eq!(sums[4..7], ["2 383 280 €", "1 406 k€", "679 370 € 11 au k€ seul"]);

@@ -13,7 +13,7 @@ async fn every_role_has_its_help_and_no_other_word_does(_: PgPoolOptions, option
         let answer = anonymous.get(&format!("/help/{}", role.word())).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.texts("h1"), [format!("Aide : {}", role.label())]);
-        assert!(answer.texts("h2").len() <= 12 && !answer.texts(".prose > p").is_empty(), "{role:?}");
+        assert!(answer.texts("h2").len() <= 14 && !answer.texts(".prose > p").is_empty(), "{role:?}");
     }
     assert_eq!(anonymous.get("/help/directeur").await.status, 404);
 }
@@ -48,6 +48,7 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
             &format!("{plan}/entry/2025"),
             &format!("{plan}/jalons"),
             &format!("{plan}/reserves"),
+            &format!("{plan}/dialogues"),
             &format!("{plan}/journal"),
             "/decisions",
             "/delegations"
