@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, arbitrages, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home,
-    indicators, jalons, posts, reminders, reserves,
+    accounts, arbitrages, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, followups,
+    help, home, indicators, jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -36,6 +36,7 @@ pub fn routes() -> Routes {
         .merge(jalons::router())
         .merge(reserves::router())
         .merge(budget::router())
+        .merge(followups::router())
         .merge(dialogue::router())
         .merge(contract::router())
         .merge(establishment::router())

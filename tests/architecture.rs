@@ -31,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
     ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
     ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    ("followups", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     (
         "document",
         &[
@@ -46,11 +47,29 @@ const ROOMS: &[(&str, &[&str])] = &[
             "jalons",
             "commitments",
             "posts",
+            "followups",
         ],
     ),
     (
         "dialogue",
-        &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons", "document"],
+        // The meeting on one page shows a plan whole: what is asked and decided, and what is left to do.
+        &[
+            "kernel",
+            "web",
+            "journal",
+            "accounts",
+            "plans",
+            "access",
+            "reserves",
+            "arbitrages",
+            "indicators",
+            "posts",
+            "budget",
+            "jalons",
+            "commitments",
+            "followups",
+            "document",
+        ],
     ),
     (
         "contract",
@@ -68,6 +87,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "posts",
             "jalons",
             "commitments",
+            "followups",
             "document",
             "dialogue",
         ],
@@ -120,6 +140,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "arbitrages",
             "indicators",
             "jalons",
+            "followups",
             "dialogue",
             "contract",
         ],
@@ -136,6 +157,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "reserves",
             "jalons",
             "indicators",
+            "followups",
             "dialogue",
             // What waits for a person is counted as Accueil counts it.
             "home",
@@ -168,6 +190,7 @@ const PURE_TOO: &[&str] = &[
     "contract/telling.rs",
     "budget/sums.rs",
     "commitments/entry.rs",
+    "dialogue/meeting.rs",
     "document/check.rs",
     "drafts/codes.rs",
     "drafts/parts.rs",
@@ -175,6 +198,7 @@ const PURE_TOO: &[&str] = &[
     "drafts/shape.rs",
     "drafts/signature.rs",
     "drafts/whole.rs",
+    "followups/entry.rs",
     "indicators/entry.rs",
     "indicators/progress.rs",
     "indicators/sheet.rs",
@@ -208,8 +232,8 @@ impl Source {
     /// `accounts` for `accounts/web/admin.rs`; `None` for the files of `src/` itself.
     fn room(&self) -> Option<&str> {
         let (room, _) = self.path.split_once('/')?;
-        // `cluster/` is no room: `cluster.rs` is one of the files of `src/`, in several parts.
-        (room != "cluster" && room != "commands").then_some(room)
+        // Neither is `cluster/` a room, nor `demo/`: each is one of the files of `src/`, in several parts.
+        (room != "cluster" && room != "commands" && room != "demo").then_some(room)
     }
 
     /// `web` for `accounts/web.rs` and for `accounts/web/admin.rs`.

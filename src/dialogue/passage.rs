@@ -1,12 +1,13 @@
 //! Moving a dialogue: pages and commands pass here.
 
+use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 
 use super::model::machine::{Refused, Typed};
 use super::model::{Checklist, Transition};
 use super::store::{self, History, Part, Sheet, freeze, open};
 use crate::access::store::{self as states, Move};
-use crate::access::{self, Thing, Who};
+use crate::access::{self, DialogueState, Thing, Who};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::journal::model::Act;
@@ -75,6 +76,12 @@ impl Loaded {
         let reserves = reserves::of_plan(conn, header.id).await?;
         let dates = Dates::of(reserves.iter().map(|kept| &kept.reserve));
         Ok(Some(Self { header, part, sheet, history, jalons, dates }))
+    }
+
+    /// When it was closed; `None` while it goes on.
+    pub fn closed_at(&self) -> Option<DateTime<Utc>> {
+        let closing = self.history.passages.iter().rev().find(|it| it.transition == Transition::Closure);
+        closing.filter(|_| self.part.state == DialogueState::Closed).map(|it| it.at)
     }
 
     /// What is missing before a submission.

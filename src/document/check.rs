@@ -44,6 +44,7 @@ impl Document {
         unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
         unique(reader, "amendments", self.amendments.iter().map(Amendment::key));
         unique(reader, "opinions", self.opinions.iter().map(Opinion::key));
+        unique(reader, "followups", self.followups.iter().map(|it| &it.code));
         unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         unique(reader, "reserves", self.reserves.iter().map(|it| &it.code));
         self.check_plan(reader);
@@ -57,6 +58,7 @@ impl Document {
         self.check_budget(reader);
         self.check_arbitrages(reader);
         self.check_courses(reader);
+        self.check_followups(reader);
         self.check_jalons(reader);
         self.check_reserves(reader);
     }
@@ -73,6 +75,15 @@ impl Document {
                     let what = touched.subject.word();
                     reader.problem_at(place("touches"), format!("{what} : « {code} » n’existe pas."));
                 }
+            }
+        }
+    }
+
+    fn check_followups(&self, reader: &mut Reader) {
+        for (index, it) in self.followups.iter().enumerate() {
+            let place = |field: &str| format!("followups[{index}] ({}).{field}", it.code);
+            for (field, sentence) in it.incoherences() {
+                reader.problem_at(place(field), sentence);
             }
         }
     }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use axum::extract::State;
 use sqlx::PgConnection;
 
-use super::model::{Waiting, own_jalons};
-use super::views::{Contract, Focus, HomePage, ToSettle};
+use super::model::{Waiting, Waits, own_jalons};
+use super::store::{self, new_year};
+use super::views::{Contract, Focus, HomePage, Place, ToSettle};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
@@ -26,7 +27,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: seven statements at most, whatever the number of contracts.
+/// `GET /`: ten statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -37,6 +38,13 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let news = if told { news(&mut conn, &app, &user, &headers).await? } else { None };
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let parts = dialogues::parts(&mut conn, &ids, None).await?;
+    let today = app.clock.today();
+    let waits = if has_to_do(&user) {
+        let listed: Vec<&Header> = headers.iter().collect();
+        store::waits(&mut conn, &ids, new_year(today)).await?.of(&user, &listed, today)
+    } else {
+        Waits::default()
+    };
     let mut contracts: Vec<Contract> = headers
         .into_iter()
         .map(|header| Contract {
@@ -58,6 +66,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         }
         _ => Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?)),
     };
+    let places = contracts.iter().map(|it| (it.header.id, Place::of(&it.header))).collect();
     let mut page = user.page("Accueil", "/");
     if let [only] = contracts.as_slice() {
         let year = only.part.as_ref().map(|part| part.year).filter(|_| only.enters);
@@ -81,14 +90,21 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         contracts,
         drafts,
         news: news.unwrap_or_default(),
+        waits,
+        places,
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,
         admin: user.has(Role::Admin),
         reader: user.has(Role::Reader),
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
-        today: app.clock.today(),
+        today,
     })
+}
+
+/// Something may wait for them outside the figures of a dialogue: they say something of jalons, or follow dialogues.
+fn has_to_do(user: &CurrentUser) -> bool {
+    user.reach().everything || user.has(Role::Director) || user.has(Role::Contributor)
 }
 
 /// The contracts with réserves that wait for pilotage, the most of them first.

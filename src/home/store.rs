@@ -1,0 +1,54 @@
+//! What waits for people outside any figure: follow-ups to do, conditional jalons of which nothing was said this year.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+use super::model::{Conditional, ToDo, Waits};
+
+/// What waits in these plans, in one statement; a conditional jalon is silent when nothing was said of it on a page since
+/// `since`. A closed plan waits for nobody any more.
+pub async fn waits(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>) -> sqlx::Result<Waits> {
+    let rows = sqlx::query!(
+        r#"SELECT 1 AS "list!", jalon.plan_id AS "plan_id!", jalon.code AS "code!",
+                  coalesce(jalon.label, parent.label, '') AS "text!", parent.code AS "parent?",
+                  coalesce(jalon.condition, '') AS "about!", NULL::date AS due_on, jalon.position AS "place!"
+           FROM jalon LEFT JOIN jalon parent ON parent.id = jalon.parent_id JOIN plan ON plan.id = jalon.plan_id
+           WHERE jalon.plan_id = ANY ($1) AND plan.closed_year IS NULL AND NOT plan.draft AND NOT jalon.is_group
+             AND jalon.precision = 'condition' AND jalon.state NOT IN ('atteint', 'abandonne')
+             AND NOT EXISTS (SELECT FROM journal_entry entry
+                             WHERE entry.plan_id = jalon.plan_id AND entry.kind = 'jalon' AND entry.code = jalon.code
+                               AND entry.source = 'page' AND entry.at >= $2)
+           UNION ALL
+           SELECT 2, followup.plan_id, followup.code, followup.body, NULL, followup.owner, followup.due_on,
+                  followup.due_on - '2000-01-01'
+           FROM followup JOIN plan ON plan.id = followup.plan_id
+           WHERE followup.plan_id = ANY ($1) AND followup.state = 'a_faire' AND plan.closed_year IS NULL
+           ORDER BY "list!", "place!", "plan_id!""#,
+        plans,
+        since,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut waits = Waits::default();
+    for row in rows {
+        let (plan_id, code) = (row.plan_id, row.code);
+        match row.due_on {
+            Some(due_on) => {
+                let owner = row.about;
+                waits.followups.push(ToDo { plan_id, code, text: row.text, owner, due_on });
+            }
+            None => {
+                let (label, condition) = (row.text, row.about);
+                waits.jalons.push(Conditional { plan_id, code, group: row.parent, label, condition });
+            }
+        }
+    }
+    Ok(waits)
+}
+
+/// The first instant of a day's year, in Paris.
+pub fn new_year(today: NaiveDate) -> DateTime<Utc> {
+    use chrono::Datelike;
+    let eve = NaiveDate::from_ymd_opt(today.year() - 1, 12, 31).unwrap_or(today);
+    crate::kernel::clock::end_of(eve)
+}
