@@ -141,6 +141,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "indicators",
             "jalons",
             "followups",
+            // What a dialogue reads of its opening comes with what waits.
+            "document",
             "dialogue",
             "contract",
         ],

@@ -67,11 +67,11 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The dialogue of a plan in a year, in six statements.
+    /// The dialogue of a plan in a year, in five statements.
     pub async fn load(conn: &mut PgConnection, header: Header, year: i32) -> sqlx::Result<Option<Self>> {
         let Some(part) = store::parts(conn, &[header.id], Some(year)).await?.pop() else { return Ok(None) };
-        let sheet = store::sheet(conn, &part).await?;
-        let history = store::history(conn, part.dialogue_id).await?;
+        let (opening, history) = store::history(conn, part.dialogue_id).await?;
+        let sheet = store::filled(conn, opening, &part).await?;
         let jalons = jalons::all(conn, header.id).await?;
         let reserves = reserves::of_plan(conn, header.id).await?;
         let dates = Dates::of(reserves.iter().map(|kept| &kept.reserve));

@@ -629,7 +629,12 @@ impl HomePage {
             [only] => format!("{}/followups/{}", place.href, only.code),
             _ => "/followups".to_owned(),
         };
-        let due = format!("{} : « {} », pour le {}.", first.code, first.text, date::short(first.due_on));
+        let due = format!(
+            "{} : « {} », pour le {}.",
+            first.code,
+            first.text.trim_end_matches('.'),
+            date::short(first.due_on)
+        );
         let overdue = match late {
             0 => String::new(),
             late => format!(" {late} en retard."),

@@ -13,6 +13,7 @@ use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::arbitrages::web::news;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
+use crate::document::model::Extract;
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
 use crate::jalons::model::Calendar;
@@ -27,7 +28,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: ten statements at most, whatever the number of contracts.
+/// `GET /`: nine statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -38,13 +39,6 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let news = if told { news(&mut conn, &app, &user, &headers).await? } else { None };
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let parts = dialogues::parts(&mut conn, &ids, None).await?;
-    let today = app.clock.today();
-    let waits = if has_to_do(&user) {
-        let listed: Vec<&Header> = headers.iter().collect();
-        store::waits(&mut conn, &ids, new_year(today)).await?.of(&user, &listed, today)
-    } else {
-        Waits::default()
-    };
     let mut contracts: Vec<Contract> = headers
         .into_iter()
         .map(|header| Contract {
@@ -53,8 +47,18 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
             header,
         })
         .collect();
-    let focus = match focus(&user, &contracts) {
-        Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
+    let place = focus(&user, &contracts);
+    let today = app.clock.today();
+    let (waits, opening) = if has_to_do(&user) {
+        let dialogue = place.and_then(|place| contracts[place].part.as_ref()).map(|part| part.dialogue_id);
+        let (waits, opening) = store::waits(&mut conn, &ids, new_year(today), dialogue).await?;
+        let listed: Vec<&Header> = contracts.iter().map(|contract| &contract.header).collect();
+        (waits.of(&user, &listed, today), opening)
+    } else {
+        (Waits::default(), None)
+    };
+    let focus = match place {
+        Some(place) => Some(load(&mut conn, &app, &user, &contracts[place], opening).await?),
         None => None,
     };
     let to_settle = match &focus {
@@ -135,7 +139,14 @@ fn own(user: &CurrentUser, header: &Header) -> bool {
     reach.structures.contains(&header.structure_id) || reach.plans.contains(&header.id)
 }
 
-async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: &Contract) -> Result<Focus> {
+/// `opening` is what the contract's dialogue reads, when it has one.
+async fn load(
+    conn: &mut PgConnection,
+    app: &App,
+    user: &CurrentUser,
+    contract: &Contract,
+    opening: Option<Extract>,
+) -> Result<Focus> {
     let Contract { header, part, .. } = contract;
     let outline = plans::outline(conn, header.id).await?;
     let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
@@ -144,13 +155,13 @@ async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: 
     let cells = indicators::cells(conn, header.id, filter).await?;
     let today = app.clock.today();
     // What waits is read as the campaign reads it; where the contract stands, as it is today.
-    let waiting = match part {
-        Some(part) => {
-            let asked = Sheet::of(dialogues::opening(conn, part.dialogue_id).await?, part, &cells);
+    let waiting = match (part, opening) {
+        (Some(part), Some(opening)) => {
+            let asked = Sheet::of(opening, part, &cells);
             let mine = |line: &_, kept: &_| verdict(user, header, line, kept, &app.clock).allowed();
             Waiting::of(&asked.lines, asked.threshold, today, mine)
         }
-        None => Waiting::default(),
+        _ => Waiting::default(),
     };
     let lines = sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells);
     let jalons = jalons::of_outline(&outline)?;

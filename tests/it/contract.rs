@@ -18,7 +18,7 @@ const FIGURE: &str = "/plans/uca-iut-2021-2026/measures/4/cells/2022-2023/journa
 /// No page of a plan may need more.
 const STATEMENTS: u32 = 7;
 /// Accueil also says what is to be decided.
-const HOME_STATEMENTS: u32 = 10;
+const HOME_STATEMENTS: u32 = 9;
 /// Nor may a comparison.
 const STATEMENTS_COMPARED: u32 = 10;
 

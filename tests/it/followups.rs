@@ -7,7 +7,8 @@ use cpom::journal::model::Act;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::contract::counted;
-use crate::dialogue::{CODE, PAGE, complete, moved};
+use crate::dialogue::{CODE, PAGE, moved};
+use crate::meeting::enter_all;
 use crate::support::{Answer, TestApp, Visitor};
 
 const FIRST: &str = "/plans/uca-iut-2021-2026/followups/S2025-1";
@@ -108,7 +109,7 @@ async fn two_people_on_one_are_told_of_each_other(_: PgPoolOptions, options: PgC
 #[sqlx::test(migrations = false)]
 async fn each_door_obeys_the_state_of_the_dialogue(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::demo(options).await;
-    complete(&app).await;
+    enter_all(&app).await;
     let (director, directoire) = (app.visitor(Role::Director).await, app.visitor(Role::Directoire).await);
     assert_eq!(write(&directoire).await.status, 303);
     let way = [Transition::Submission, Transition::Review, Transition::Validation, Transition::Closure];

@@ -445,12 +445,12 @@ fn sums(document: &Document, reads: impl Fn(Subject) -> bool) -> Vec<(&'static s
         let totals = Totals::of(&lines);
         sums.push(("Participation demandée", euros(totals.participation.shown())));
         sums.push(("Accordé, tel qu’imprimé", keur(totals.granted_printed.shown())));
-        let exact = match totals.known_to_the_keur.len() {
-            0 => euros(totals.granted.shown()),
-            1 => format!("{} (1 ligne au k€ seulement)", euros(totals.granted.shown())),
-            count => format!("{} ({count} lignes au k€ seulement)", euros(totals.granted.shown())),
-        };
-        sums.push(("Accordé exact", exact));
+        sums.push(("Accordé exact", euros(totals.granted.shown())));
+        let rounded = totals.known_to_the_keur.len();
+        sums.push((
+            "Lignes accordées au k€ seulement",
+            Some(rounded).filter(|it| *it > 0).map_or_else(String::new, |it| it.to_string()),
+        ));
         if !totals.conditional.is_empty() {
             sums.push(("Demandé sous condition", euros(totals.conditional.shown())));
         }

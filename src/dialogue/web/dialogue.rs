@@ -50,7 +50,7 @@ pub async fn list(user: CurrentUser, State(app): State<App>, Path(code): Path<St
     Ok(ListPage::new(&user, &header, parts, app.clock.today()))
 }
 
-/// `GET /plans/{code}/dialogues/{year}`: ten statements, whatever the number of rows.
+/// `GET /plans/{code}/dialogues/{year}`: nine statements, whatever the number of rows.
 pub async fn show(
     user: CurrentUser,
     State(app): State<App>,
