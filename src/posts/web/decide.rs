@@ -29,7 +29,7 @@ pub async fn decide(
     };
     let conflict = typed.conflict;
     let shared = Backs { decision: Some(typed), ..Backs::default() };
-    back(&mut conn, &user, &app, loaded, Back::Shared(shared, conflict)).await
+    back(&mut conn, &user, &app, loaded, Back::Shared(Box::new(shared), conflict)).await
 }
 
 /// `POST /plans/{code}/posts/{line}/opinions`
@@ -46,7 +46,7 @@ pub async fn opine(
     };
     let conflict = typed.conflict;
     let shared = Backs { opinion: Some(typed), ..Backs::default() };
-    back(&mut conn, &user, &app, loaded, Back::Shared(shared, conflict)).await
+    back(&mut conn, &user, &app, loaded, Back::Shared(Box::new(shared), conflict)).await
 }
 
 /// `POST /plans/{code}/posts/{line}/withdrawal`
@@ -63,5 +63,5 @@ pub async fn withdraw(
     };
     let conflict = typed.conflict;
     let shared = Backs { withdrawal: Some(typed), ..Backs::default() };
-    back(&mut conn, &user, &app, loaded, Back::Shared(shared, conflict)).await
+    back(&mut conn, &user, &app, loaded, Back::Shared(Box::new(shared), conflict)).await
 }
