@@ -8,8 +8,11 @@ use cpom::dialogue::store::open_campaign;
 use cpom::document::import::import;
 use cpom::document::store as documents;
 use cpom::drafts::shape::{Ground, begin};
+use cpom::followups::Followup;
+use cpom::followups::model::State;
 use cpom::journal::model::Act;
 use cpom::kernel::clock::Clock;
+use cpom::kernel::ids::Code;
 use cpom::web::{App, Settings};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgConnection, PgPool};
@@ -69,8 +72,26 @@ async fn load_demo(pool: &PgPool, clock: &Clock) {
     let closes_on = opens_on + chrono::TimeDelta::days(30);
     let campaign = Campaign { year: YEAR, opens_on, closes_on, deviation_threshold: None };
     open_campaign(&mut conn, &act, &campaign, &[], &[]).await.unwrap();
+    follow_up(&mut conn, &act).await;
     demo::create(&mut conn, clock, PASSWORD).await.unwrap();
     begin_draft(&mut conn, &act).await;
+}
+
+/// What the meeting of this year asks someone to do.
+async fn follow_up(conn: &mut PgConnection, act: &Act) {
+    let (_, mut document) = documents::load(conn, "uca-iut-2021-2026").await.unwrap().unwrap();
+    document.followups.push(Followup {
+        code: Code::new("S2026-1").unwrap(),
+        year: YEAR,
+        text: "Présenter un calendrier des jalons en retard.".into(),
+        owner: "Direction de l’IUT".into(),
+        due_on: "2027-03-31".parse().unwrap(),
+        state: State::ToDo,
+        said_on: None,
+        note: None,
+        provenance: Some("donnée fictive".into()),
+    });
+    import(conn, act, &document.to_bytes(), true).await.unwrap();
 }
 
 /// The contract that comes after, on the shape of this one.

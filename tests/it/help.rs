@@ -51,6 +51,7 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
             &format!("{plan}/dialogues"),
             &format!("{plan}/journal"),
             "/decisions",
+            "/followups",
             "/delegations"
         ]
     );
