@@ -321,8 +321,8 @@ async fn an_answer_that_comes_during_a_submission_is_refused(_: PgPoolOptions, o
 async fn its_pages_keep_to_their_statements(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::demo(options).await;
     let pages = [
-        (Role::Director, PAGE, 9),
-        (Role::Directoire, PAGE, 9),
+        (Role::Director, PAGE, 10),
+        (Role::Directoire, PAGE, 10),
         (Role::Director, "/plans/uca-iut-2021-2026/dialogues", 3),
         (Role::Director, "/plans/uca-iut-2021-2026/entry/2025", 5),
         (Role::Pilotage, "/admin/campaigns", 2),

@@ -28,6 +28,7 @@ use crate::jalons::summary::Summary;
 use crate::jalons::views::list::Row as JalonRow;
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::printed::{Outcome, Verdict};
 use crate::reserves::model::Origin;
 use crate::reserves::store::Kept as KeptReserve;
 use crate::reserves::{Dates, Reserves};
@@ -43,6 +44,8 @@ pub struct Shown<'a> {
     pub document: &'a Document,
     /// What is still to be decided; nothing once the dialogue is closed.
     pub inbox: Inbox,
+    /// The controls that this person sees; nothing once the dialogue is closed.
+    pub outcomes: Vec<Outcome>,
     /// The day it is looked at from: today, or that of the closing.
     pub day: NaiveDate,
     /// It is closed: the page is its minutes.
@@ -156,6 +159,8 @@ pub struct Meeting {
     pub(super) conditions: Vec<ConditionRow>,
     pub(super) reserves: Vec<ReserveRow>,
     pub(super) reserves_href: String,
+    pub(super) gaps: Vec<Outcome>,
+    pub(super) holding: usize,
     pub(super) followed: Vec<FollowupRow>,
     pub(super) settled: Vec<FollowupRow>,
     pub(super) own: Vec<FollowupRow>,
@@ -169,7 +174,7 @@ pub struct Meeting {
 impl Meeting {
     /// Out of what it is made of, as this person sees it.
     pub fn new(shown: Shown<'_>) -> Self {
-        let Shown { user, loaded, document, inbox, day, over, writes, back } = shown;
+        let Shown { user, loaded, document, inbox, outcomes, day, over, writes, back } = shown;
         let (header, part) = (&loaded.header, &loaded.part);
         let plan = header.plan.code.as_str();
         // While it goes on, figures and jalons are those that its own checks read; once closed, those it closed on.
@@ -237,6 +242,8 @@ impl Meeting {
                     label: kept.reserve.label.clone(),
                 })
                 .collect(),
+            holding: outcomes.iter().filter(|it| it.verdict == Verdict::Holds).count(),
+            gaps: outcomes.into_iter().filter(|it| it.verdict == Verdict::Gap).collect(),
             followed: followed.earlier.iter().map(followup).collect(),
             settled: followed.settled.iter().map(followup).collect(),
             own: followed.own.iter().map(followup).collect(),

@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store::{self as arbitrages, Inbox};
+use crate::controls;
 use crate::dialogue::model::Transition;
 use crate::dialogue::model::machine::{Refused, Typed};
 use crate::dialogue::passage::{self, Asked, Loaded, PassageError};
@@ -50,7 +51,7 @@ pub async fn list(user: CurrentUser, State(app): State<App>, Path(code): Path<St
     Ok(ListPage::new(&user, &header, parts, app.clock.today()))
 }
 
-/// `GET /plans/{code}/dialogues/{year}`: nine statements, whatever the number of rows.
+/// `GET /plans/{code}/dialogues/{year}`: ten statements, whatever the number of rows.
 pub async fn show(
     user: CurrentUser,
     State(app): State<App>,
@@ -80,9 +81,14 @@ async fn page(
         Some(_) => Inbox::default(),
         None => arbitrages::inbox(conn, &[plan_id], now).await?,
     };
+    // What does not add up is looked at while something can be done about it.
+    let outcomes = match closed_at {
+        Some(_) => Vec::new(),
+        None => controls::of_plan(conn, user, &loaded.header).await?,
+    };
     let writes = followups::may_write(user, app, &loaded.header, loaded.part.state).allowed();
     let (over, day) = (closed_at.is_some(), clock::day(at));
-    let shown = Shown { user, loaded: &loaded, document: &document, inbox, day, over, writes, back: returned };
+    let shown = Shown { user, loaded: &loaded, document: &document, inbox, outcomes, day, over, writes, back: returned };
     let may = |transition: Transition| {
         let party = transition.party()?;
         Some(access::may_edit(Who::User(user), &Thing::Dialogue { structure_id, party }, today))
