@@ -517,7 +517,7 @@ impl HomePage {
             let action = to(&news.pending, "Décider", " des moyens demandés", "a-decider");
             Item { class: "is-late", count, heading, sentence, action, ..Item::default() }
         });
-        let again = (news.decides && !news.again.is_empty()).then(|| {
+        let again = (!news.again.is_empty()).then(|| {
             let count = news.again.len();
             Item {
                 count,

@@ -50,7 +50,7 @@ pub struct Waiting {
 pub struct News {
     /// What they may decide.
     pub pending: Vec<Item>,
-    /// What is to be seen again at the dialogue going on.
+    /// What they may decide again, at the dialogue going on.
     pub again: Vec<Item>,
     /// What was decided lately.
     pub recent: Vec<Item>,
@@ -96,7 +96,7 @@ impl News {
             })
         });
         let again = |it: Again| {
-            let header = of(it.plan_id).filter(|header| sees(header, it.subject))?;
+            let header = of(it.plan_id).filter(|_| decides(it.subject))?;
             Some(Item {
                 session: it.session_on.map(|day| format!("séance du {}", date::short(day))).unwrap_or_default(),
                 ..item(header, it.subject, it.code.to_string(), it.label, State::Review)
