@@ -327,7 +327,6 @@ async fn a_contract_written_by_hand_exports_what_imports_byte_for_byte(_: PgPool
             Kind::BudgetTotals,
             Kind::Reserve,
             Kind::Mention,
-            Kind::Condition,
             Kind::Amendment,
             Kind::Opinion,
             Kind::Followup,
