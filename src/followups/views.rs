@@ -139,6 +139,7 @@ fn said(entry: &Entry) -> Option<Said> {
 /// A follow-up.
 #[derive(Template, WebTemplate)]
 #[template(path = "followups/followup.html")]
+#[expect(clippy::struct_excessive_bools, reason = "two forms, each of which is shown and may have come back")]
 pub struct FollowupPage {
     page: Page,
     plan: String,

@@ -10,7 +10,7 @@ use crate::support::{Answer, TestApp};
 
 const LIST: &str = "/plans/uca-iut-2021-2026/jalons";
 const J3: &str = "/plans/uca-iut-2021-2026/jalons/J3";
-const STATEMENTS: u32 = 7;
+const STATEMENTS: u32 = 8;
 
 /// The version a page's forms carry.
 fn version(page: &Answer) -> String {

@@ -134,6 +134,7 @@ pub struct ReserveRow {
 }
 
 /// All of it.
+#[expect(clippy::struct_excessive_bools, reason = "what a person sees of a meeting is told kind by kind")]
 pub struct Meeting {
     /// The dialogue is closed: everything is as its closing left it.
     pub over: bool,

@@ -88,7 +88,8 @@ async fn page(
     };
     let writes = followups::may_write(user, app, &loaded.header, loaded.part.state).allowed();
     let (over, day) = (closed_at.is_some(), clock::day(at));
-    let shown = Shown { user, loaded: &loaded, document: &document, inbox, outcomes, day, over, writes, back: returned };
+    let shown =
+        Shown { user, loaded: &loaded, document: &document, inbox, outcomes, day, over, writes, back: returned };
     let may = |transition: Transition| {
         let party = transition.party()?;
         Some(access::may_edit(Who::User(user), &Thing::Dialogue { structure_id, party }, today))
