@@ -378,13 +378,13 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         Thing::Opinion { on, .. } => opines(user, on),
         Thing::Demand { structure_id, .. } if user.directs(structure_id) => Ok("dialogue ouvert"),
         Thing::Demand { .. } => refuse("Les demandes sont celles de la direction de la structure.", None),
-        Thing::Followup { .. } if user.has(Role::Directoire) => Ok("directoire"),
-        Thing::Followup { .. } if user.has(Role::Pilotage) => Ok("pilotage"),
+        Thing::Followup { .. } if user.has(Role::Directoire) => Ok("directoire, au dialogue"),
+        Thing::Followup { .. } if user.has(Role::Pilotage) => Ok("pilotage, au dialogue"),
         Thing::Followup { .. } => {
             refuse("Les suites d’un dialogue sont écrites par le directoire ou le pilotage.", None)
         }
-        Thing::FollowupState { structure_id, .. } if user.directs(structure_id) => Ok("direction de la structure"),
-        Thing::FollowupState { .. } if user.has(Role::Directoire) => Ok("directoire"),
+        Thing::FollowupState { structure_id, .. } if user.directs(structure_id) => Ok("suite suivie par la direction"),
+        Thing::FollowupState { .. } if user.has(Role::Directoire) => Ok("suite suivie par le directoire"),
         Thing::FollowupState { .. } => {
             refuse("Où en est une suite se dit par la direction de la structure ou par le directoire.", None)
         }

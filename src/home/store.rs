@@ -49,15 +49,11 @@ pub async fn waits(
             continue;
         }
         let (plan_id, code) = (row.plan_id, row.code);
-        match row.due_on {
-            Some(due_on) => {
-                let owner = row.about;
-                waits.followups.push(ToDo { plan_id, code, text: row.text, owner, due_on });
-            }
-            None => {
-                let (label, condition) = (row.text, row.about);
-                waits.jalons.push(Conditional { plan_id, code, group: row.parent, label, condition });
-            }
+        if let Some(due_on) = row.due_on {
+            waits.followups.push(ToDo { plan_id, code, text: row.text, owner: row.about, due_on });
+        } else {
+            let (label, condition) = (row.text, row.about);
+            waits.jalons.push(Conditional { plan_id, code, group: row.parent, label, condition });
         }
     }
     waits.jalons.sort_by_key(|it| it.plan_id);

@@ -70,9 +70,9 @@ async fn what_a_role_does_not_see_is_left_out(_: PgPoolOptions, options: PgConne
         // A réserve is told to whoever sees all that it touches.
         let told = page.texts("[aria-labelledby=reserves] li").len();
         assert!(if posts && budget { told == 70 } else { told < 70 }, "{role:?} {told}");
-        // Only the directoire and those who record its decisions have the forms.
+        // Only the directoire and those who record its decisions have the forms; no post is to be decided on.
         let forms = page.attributes("[aria-labelledby=ordre-du-jour] form", "action");
-        assert_eq!(forms.is_empty(), matches!(role, Role::Director | Role::Pilotage), "{role:?} {forms:?}");
+        assert_eq!(!forms.is_empty(), matches!(role, Role::Directoire | Role::Finance), "{role:?} {forms:?}");
     }
     assert_eq!(app.visitor(Role::Contributor).await.get(PAGE).await.status, 404);
 }
@@ -195,7 +195,8 @@ async fn a_closed_dialogue_keeps_what_it_was_closed_on(_: PgPoolOptions, options
         .await
         .unwrap();
     let year = app.later(chrono::TimeDelta::days(300));
-    let after = year.visitor(Role::Director).await.get(PAGE).await;
+    let director = year.visitor(Role::Director).await;
+    let after = director.get(PAGE).await;
     for section in ["mesures", "jalons", "moyens", "suites"] {
         let rows = |page: &crate::support::Answer| page.texts(&format!("[aria-labelledby={section}] tbody tr"));
         assert_eq!(rows(&after), rows(&before), "{section}");
