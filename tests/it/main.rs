@@ -28,4 +28,5 @@ mod reserves;
 mod roles;
 mod schema;
 mod smtp;
+mod spreadsheet;
 mod support;
