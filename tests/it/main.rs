@@ -29,4 +29,5 @@ mod reserves;
 mod roles;
 mod schema;
 mod smtp;
+mod spreadsheet;
 mod support;
