@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, arbitrages, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home,
+    accounts, arbitrages, avenants, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home,
     indicators, jalons, posts, reminders, reserves,
 };
 
@@ -34,6 +34,7 @@ pub fn routes() -> Routes {
         .merge(posts::router())
         .merge(commitments::router())
         .merge(jalons::router())
+        .merge(avenants::router())
         .merge(reserves::router())
         .merge(budget::router())
         .merge(dialogue::router())

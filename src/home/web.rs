@@ -6,11 +6,12 @@ use axum::extract::State;
 use sqlx::PgConnection;
 
 use super::model::{Waiting, own_jalons};
-use super::views::{Contract, Focus, HomePage, ToSettle};
+use super::views::{Contract, Focus, HomePage, ToAgree, ToSettle};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::arbitrages::web::news;
+use crate::avenants::store as avenants;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
@@ -26,7 +27,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: seven statements at most, whatever the number of contracts.
+/// `GET /`: eight statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -45,6 +46,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
             header,
         })
         .collect();
+    let accords = accords(&mut conn, &user, &contracts).await?;
     let focus = match focus(&user, &contracts) {
         Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
         None => None,
@@ -81,6 +83,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         contracts,
         drafts,
         news: news.unwrap_or_default(),
+        accords,
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,
@@ -89,6 +92,20 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
         today: app.clock.today(),
     })
+}
+
+/// The avenants that wait for this person's accord, in one statement for those who may give one.
+async fn accords(conn: &mut PgConnection, user: &CurrentUser, contracts: &[Contract]) -> Result<Vec<ToAgree>> {
+    if !user.has(Role::Director) && !user.has(Role::Directoire) {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = contracts.iter().map(|contract| contract.header.id).collect();
+    let open = avenants::open(conn, &ids).await?;
+    let found = contracts.iter().flat_map(|Contract { header, .. }| {
+        let kept = open.get(&header.id).into_iter().flatten().filter(|_| header.closed.is_none());
+        kept.flat_map(|kept| ToAgree::of(user, header, &kept.avenant)).collect::<Vec<_>>()
+    });
+    Ok(found.collect())
 }
 
 /// The contracts with réserves that wait for pilotage, the most of them first.
