@@ -432,22 +432,26 @@ pub fn next_code<'a>(taken: impl Iterator<Item = &'a Code>) -> Option<Code> {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
     use serde_json::{Map, Value, json};
 
+    /// A code.
     pub fn code(text: &str) -> Code {
         Code::new(text).unwrap()
     }
 
+    /// Fields of a shape.
     pub fn fields(value: Value) -> Fields {
         Fields(value.as_object().cloned().unwrap_or_else(Map::new))
     }
 
+    /// A change.
     pub fn change(kind: Subject, of: &str, before: Value, after: Value) -> Change {
         Change { kind, code: code(of), before: fields(before), after: fields(after) }
     }
 
+    /// An avenant that changes the label of an indicator.
     pub fn avenant() -> Avenant {
         let content = Content {
             reference: Some("CA 2026-31".into()),

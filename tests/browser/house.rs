@@ -71,6 +71,20 @@ async fn load_demo(pool: &PgPool, clock: &Clock) {
     open_campaign(&mut conn, &act, &campaign, &[], &[]).await.unwrap();
     demo::create(&mut conn, clock, PASSWORD).await.unwrap();
     begin_draft(&mut conn, &act).await;
+    prepare_avenant(&mut conn).await;
+}
+
+/// An avenant that one party agreed to.
+async fn prepare_avenant(conn: &mut PgConnection) {
+    let avenant = r#"{"code": "1", "reference": "CA 2026-31", "dated_on": "2026-09-04",
+        "reason": "Un parcours de plus", "deliberation": "Conseil d’administration du 4 septembre 2026",
+        "changes": [{"kind": "cible", "code": "1", "before": {"figure": {"status": "valeur", "value": "11"}},
+                     "after": {"figure": {"status": "valeur", "value": "14"}}}],
+        "director": {"on": "2026-09-05", "by": "Direction de l’IUT"}}"#;
+    let avenant = cpom::kernel::canonical::from_text(avenant).unwrap();
+    let plan_id = sqlx::query_scalar("SELECT id FROM plan WHERE code = 'uca-iut-2021-2026'");
+    let plan_id = plan_id.fetch_one(&mut *conn).await.unwrap();
+    cpom::avenants::store::put_avenant(conn, plan_id, &avenant, 0).await.unwrap();
 }
 
 /// The contract that comes after, on the shape of this one.
