@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, arbitrages, avenants, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home,
-    indicators, jalons, posts, reminders, reserves,
+    accounts, arbitrages, avenants, budget, commitments, contract, controls, db, dialogue, directoire, drafts,
+    establishment, help, home, indicators, jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -39,6 +39,7 @@ pub fn routes() -> Routes {
         .merge(budget::router())
         .merge(dialogue::router())
         .merge(contract::router())
+        .merge(controls::router())
         .merge(establishment::router())
         .merge(drafts::router())
         .merge(help::router())

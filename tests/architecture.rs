@@ -26,17 +26,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     // A réserve shows beside figures of every room above.
     ("reserves", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     ("arbitrages", &["kernel", "web", "journal", "accounts", "plans", "access"]),
+    // What is printed is about things that réserves touch too, and is seen by the same people.
+    ("printed", &["kernel", "accounts", "reserves"]),
     ("indicators", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
-    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
-    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    ("posts", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages", "printed"]),
+    ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages", "printed"]),
     ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
     ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
     // What changes a signed contract: targets, dates of jalons, definitions. Below `document`, of which an avenant is an
     // element, and whose imports ask what avenants explain.
-    (
-        "avenants",
-        &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons"],
-    ),
+    ("avenants", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons"]),
     (
         "document",
         &[
@@ -46,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plans",
             "access",
             "reserves",
+            "printed",
             "indicators",
             "arbitrages",
             "budget",
@@ -53,6 +53,24 @@ const ROOMS: &[(&str, &[&str])] = &[
             "commitments",
             "posts",
             "avenants",
+        ],
+    ),
+    // The identities of every room of figures, over any plan.
+    (
+        "controls",
+        &[
+            "kernel",
+            "web",
+            "accounts",
+            "plans",
+            "access",
+            "reserves",
+            "arbitrages",
+            "printed",
+            "indicators",
+            "posts",
+            "budget",
+            "commitments",
         ],
     ),
     (
@@ -88,7 +106,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "jalons",
             "commitments",
             "avenants",
+            "printed",
             "document",
+            "controls",
             "dialogue",
         ],
     ),
@@ -141,6 +161,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "indicators",
             "jalons",
             "avenants",
+            "controls",
             "dialogue",
             "contract",
         ],
@@ -186,6 +207,7 @@ const PURE_TOO: &[&str] = &[
     "avenants/fields.rs",
     "avenants/ground.rs",
     "avenants/telling.rs",
+    "budget/controls.rs",
     "budget/entry.rs",
     "budget/finance.rs",
     "contract/compare.rs",
@@ -206,7 +228,9 @@ const PURE_TOO: &[&str] = &[
     "indicators/telling.rs",
     "plans/fields.rs",
     "plans/vote.rs",
+    "posts/controls.rs",
     "posts/demand.rs",
+    "printed/outcome.rs",
     "reserves/dates.rs",
     "reserves/marks.rs",
     "posts/entry.rs",

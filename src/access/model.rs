@@ -628,12 +628,18 @@ mod tests {
             let user = if *role == Role::Director { director() } else { user(*role, Scope::Establishment) };
             let may = |thing| may_edit(Who::User(&user), &thing, TODAY).allowed();
             let accord = |party| Thing::Accord { structure_id: 7, party, closed: None };
-            assert_eq!(may(Thing::Avenant { closed: None }), matches!(role, Role::Directoire | Role::Pilotage), "{role:?}");
+            assert_eq!(
+                may(Thing::Avenant { closed: None }),
+                matches!(role, Role::Directoire | Role::Pilotage),
+                "{role:?}"
+            );
             assert_eq!(may(accord(Party::Director)), *role == Role::Director, "{role:?}");
             assert_eq!(may(accord(Party::Directoire)), *role == Role::Directoire, "{role:?}");
             assert_eq!(may(Thing::Step { draft: false, closed: None }), *role == Role::Pilotage, "{role:?}");
             assert!(!may(Thing::Step { draft: true, closed: None }), "{role:?}");
-            assert!(!may(Thing::Avenant { closed: Some(2027) }) && !may(Thing::Step { draft: false, closed: Some(2027) }));
+            assert!(
+                !may(Thing::Avenant { closed: Some(2027) }) && !may(Thing::Step { draft: false, closed: Some(2027) })
+            );
         }
         let elsewhere = Thing::Accord { structure_id: 8, party: Party::Director, closed: None };
         assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());

@@ -28,7 +28,12 @@ macro_rules! vocabulary {
 pub const CONTENT: &[Field] = &[
     hinted("reference", "Référence", Input::Line, "De l’acte. Attendue avant les accords."),
     hinted("dated_on", "Date", Input::Date, "De l’avenant. Attendue avant les accords."),
-    hinted("reason", "Raison", Input::Text, "Pourquoi le contrat change : elle accompagne chaque changement au journal."),
+    hinted(
+        "reason",
+        "Raison",
+        Input::Text,
+        "Pourquoi le contrat change : elle accompagne chaque changement au journal.",
+    ),
     hinted(
         "deliberation",
         "Délibération",

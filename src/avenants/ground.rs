@@ -125,9 +125,7 @@ impl Ground {
                 }
                 Some(fields)
             }
-            Subject::Indicator => {
-                Some(part(kind, self.indicators.iter().find(|it| it.code.as_str() == code)?.write()))
-            }
+            Subject::Indicator => Some(part(kind, self.indicators.iter().find(|it| it.code.as_str() == code)?.write())),
             Subject::Measure => Some(part(kind, self.measure(code)?.write())),
         }
     }
@@ -184,7 +182,9 @@ impl Ground {
     fn apply(&mut self, avenant: &Avenant, change: &Change, year: i32) -> Result<(), Vec<Problem>> {
         let mut reader = Reader::default();
         let code = &change.code;
-        let said = || Value::Object(self.present(change.kind, code.as_str()).map(|it| changed(&it, change)).unwrap_or_default().0);
+        let said = || {
+            Value::Object(self.present(change.kind, code.as_str()).map(|it| changed(&it, change)).unwrap_or_default().0)
+        };
         let done = match change.kind {
             Subject::Target => Aim::read(&said(), &mut reader).map(|aim| {
                 let last = self.targets.iter().rposition(|it| it.measure == *code);
@@ -246,7 +246,8 @@ impl Ground {
                     say("figure", "une valeur accompagne le statut « valeur », et lui seul.".into());
                 }
                 let kind = self.indicators.iter().find(|it| it.code == measure.indicator).map(|it| it.period_kind);
-                let columns = kind.map(|kind| period::columns(kind, plan.first_year, plan.last_year)).unwrap_or_default();
+                let columns =
+                    kind.map(|kind| period::columns(kind, plan.first_year, plan.last_year)).unwrap_or_default();
                 let mut seen = HashSet::new();
                 for (index, it) in target.yearly.iter().enumerate() {
                     let at = format!("yearly[{index}].period");
@@ -305,7 +306,12 @@ mod tests {
         fn list<T: Canonical>(key: &str) -> Vec<T> {
             canonical::from_text(&document()[key].to_string()).unwrap()
         }
-        Ground { indicators: list("indicators"), measures: list("measures"), targets: list("targets"), jalons: list("jalons") }
+        Ground {
+            indicators: list("indicators"),
+            measures: list("measures"),
+            targets: list("targets"),
+            jalons: list("jalons"),
+        }
     }
 
     fn plan() -> Plan {
@@ -356,7 +362,8 @@ mod tests {
     fn a_definition_says_what_it_said_and_two_avenants_on_two_fields_both_hold() {
         let mut ground = ground();
         let label = ground.measures[0].label.clone();
-        let first = one(change(Subject::Measure, "1", json!({"label": "x"}), json!({"label": "Autre", "direction": "baisse"})));
+        let first =
+            one(change(Subject::Measure, "1", json!({"label": "x"}), json!({"label": "Autre", "direction": "baisse"})));
         ground.enforce(&first, 2027).unwrap();
         let second = one(change(Subject::Measure, "1", json!({}), json!({"scope": "BUT"})));
         ground.enforce(&second, 2028).unwrap();
@@ -385,13 +392,15 @@ mod tests {
     #[test]
     fn what_does_not_hold_is_told_at_its_field() {
         let yearly = |period: &str| {
-            let said = json!({"figure": {"status": "valeur", "value": "14"}, "yearly": [{"period": period, "value": "1"}]});
+            let said =
+                json!({"figure": {"status": "valeur", "value": "14"}, "yearly": [{"period": period, "value": "1"}]});
             told(&change(Subject::Target, "1", json!({}), said))
         };
         assert_eq!(yearly("2022-2023"), Vec::<String>::new());
         assert_eq!(yearly("2023"), ["yearly[0].period"]);
         assert_eq!(yearly("2031-2032"), ["yearly[0].period"]);
-        let due = |day: &str| told(&change(Subject::Jalon, "J3", json!({}), json!({"precision": "annee", "due_on": day})));
+        let due =
+            |day: &str| told(&change(Subject::Jalon, "J3", json!({}), json!({"precision": "annee", "due_on": day})));
         assert_eq!(due("2025-12-31"), Vec::<String>::new());
         assert_eq!((due("2025-12-30"), due("2099-12-31")), (vec!["due_on".to_owned()], vec!["due_on".to_owned()]));
         assert_eq!(told(&change(Subject::Indicator, "1", json!({"label": "x"}), json!({}))), ["label"]);

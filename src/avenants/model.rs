@@ -296,7 +296,8 @@ impl Avenant {
 
     /// Whether an edit took accords back.
     pub const fn lost_accords(&self, after: &Self) -> bool {
-        (self.director.is_some() && after.director.is_none()) || (self.directoire.is_some() && after.directoire.is_none())
+        (self.director.is_some() && after.director.is_none())
+            || (self.directoire.is_some() && after.directoire.is_none())
     }
 
     /// The change about a thing.

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use super::model::{Abandonment, Accord, Avenant, State};
 use crate::db::{json, json_text, sound};
 use crate::kernel::ids::Code;
+use crate::plans::store::Outline;
 
 /// An avenant as kept, with what surrounds it on a page.
 #[derive(Debug, Clone)]
@@ -23,6 +24,12 @@ pub struct Kept {
 /// The avenants of a plan, in order.
 pub async fn of_plan(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Kept>> {
     Ok(read(conn, &[plan_id], false).await?.remove(&plan_id).unwrap_or_default())
+}
+
+/// The avenants that came with the outline of a plan, in order.
+pub fn of_outline(outline: &Outline) -> sqlx::Result<Vec<Avenant>> {
+    // A plan that was not found has none.
+    if outline.avenants.is_empty() { Ok(Vec::new()) } else { json("avenant", &outline.avenants) }
 }
 
 /// The avenants of these plans that are neither in force nor given up, in one statement.
@@ -121,12 +128,7 @@ pub async fn put_avenant(conn: &mut PgConnection, plan_id: i64, it: &Avenant, po
 }
 
 /// Writes one over the version its author had under their eyes; `None` when another one is there: a conflict.
-pub async fn save(
-    conn: &mut PgConnection,
-    plan_id: i64,
-    it: &Avenant,
-    base: &Kept,
-) -> sqlx::Result<Option<i32>> {
+pub async fn save(conn: &mut PgConnection, plan_id: i64, it: &Avenant, base: &Kept) -> sqlx::Result<Option<i32>> {
     let held = sqlx::query_scalar!(
         "SELECT version FROM avenant WHERE plan_id = $1 AND code = $2 AND version = $3 FOR UPDATE",
         plan_id,

@@ -26,6 +26,7 @@ const SHOWN_MAX: usize = 240;
 /// Fields by their names in the document, as read on screen.
 const FIELDS: &[(&str, &str)] = &[
     ("abandoned", "abandon"),
+    ("about", "à propos de"),
     ("abstentions", "abstentions"),
     ("act", "acte"),
     ("after", "après"),
@@ -161,6 +162,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("role", "rôle"),
     ("row", "ligne"),
     ("rows", "lignes"),
+    ("says", "ce qui est dit"),
     ("schedule", "échéancier et exécution"),
     ("scope", "périmètre"),
     ("self_financing", "autofinancement"),
@@ -184,6 +186,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("structuring", "poste structurant"),
     ("subcategory", "sous-catégorie"),
     ("subject", "objet"),
+    ("terms", "termes"),
     ("text", "texte"),
     ("title", "titre"),
     ("tolerance", "tolérance"),
@@ -228,6 +231,7 @@ pub const KINDS: &[Kind] = &[
     kind("jalon", "Jalons", "jalon", "jalons"),
     kind("reserve", "Réserves de lecture", "réserve de lecture", "réserves de lecture"),
     kind("avenant", "Avenants", "avenant", "avenants"),
+    kind("mention", "Mentions du document", "mention du document", "mentions du document"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
@@ -372,9 +376,7 @@ fn told(field: &str, value: &Value) -> String {
         Value::Bool(false) => "non".into(),
         Value::Number(number) => number.to_string(),
         Value::String(it) => text(field, it),
-        Value::Array(list) if field == "changes" => {
-            list.iter().map(avenants::line_of).collect::<Vec<_>>().join(" ; ")
-        }
+        Value::Array(list) if field == "changes" => list.iter().map(avenants::line_of).collect::<Vec<_>>().join(" ; "),
         Value::Array(list) => {
             let list: Vec<String> = list.iter().map(|item| told(field, item)).collect();
             list.join(", ")
@@ -451,6 +453,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "jalon" => format!("Jalon {code}"),
         "reserve" => format!("Réserve {code}"),
         "avenant" => format!("Avenant {code}"),
+        "mention" => format!("Mention {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),

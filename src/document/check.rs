@@ -47,6 +47,7 @@ impl Document {
         unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         unique(reader, "reserves", self.reserves.iter().map(|it| &it.code));
         unique(reader, "avenants", self.avenants.iter().map(|it| &it.code));
+        unique(reader, "mentions", self.mentions.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
@@ -61,6 +62,7 @@ impl Document {
         self.check_jalons(reader);
         self.check_reserves(reader);
         self.check_avenants(reader);
+        self.check_mentions(reader);
     }
 
     /// Avenants whole, about what is there; and what says that it comes from one names one that is in force.
@@ -84,7 +86,10 @@ impl Document {
         let known = |code: &Code| self.avenants.iter().find(|it| it.code == *code);
         let mut named = |place: String, code: &Code, since: i32| {
             if known(code).is_none_or(|it| it.since != Some(since)) {
-                reader.problem_at(place, format!("l’avenant « {code} » n’est pas en vigueur depuis la campagne {since}."));
+                reader.problem_at(
+                    place,
+                    format!("l’avenant « {code} » n’est pas en vigueur depuis la campagne {since}."),
+                );
             }
         };
         for (index, it) in self.targets.iter().enumerate() {
@@ -93,13 +98,19 @@ impl Document {
             }
         }
         for (index, it) in self.indicators.iter().enumerate() {
-            it.amended.iter().for_each(|by| named(format!("indicators[{index}] ({}).amended", it.code), &by.avenant, by.since));
+            it.amended
+                .iter()
+                .for_each(|by| named(format!("indicators[{index}] ({}).amended", it.code), &by.avenant, by.since));
         }
         for (index, it) in self.measures.iter().enumerate() {
-            it.amended.iter().for_each(|by| named(format!("measures[{index}] ({}).amended", it.code), &by.avenant, by.since));
+            it.amended
+                .iter()
+                .for_each(|by| named(format!("measures[{index}] ({}).amended", it.code), &by.avenant, by.since));
         }
         for (index, it) in self.jalons.iter().enumerate() {
-            it.redated.iter().for_each(|by| named(format!("jalons[{index}] ({}).redated", it.code), &by.avenant, by.since));
+            it.redated
+                .iter()
+                .for_each(|by| named(format!("jalons[{index}] ({}).redated", it.code), &by.avenant, by.since));
         }
         for (index, it) in self.targets.iter().enumerate() {
             if it.avenant.is_some() != it.since.is_some() || it.avenant.is_some() && it.rank < 1 {
@@ -111,6 +122,23 @@ impl Document {
             if let Some(code) = it.avenant.as_ref().filter(|code| known(code).is_none()) {
                 let place = format!("steps[{index}] ({}).avenant", it.code);
                 reader.problem_at(place, format!("l’avenant « {code} » n’existe pas."));
+            }
+        }
+    }
+
+    fn check_mentions(&self, reader: &mut Reader) {
+        for (index, mention) in self.mentions.iter().enumerate() {
+            let place = |field: &str| format!("mentions[{index}] ({}).{field}", mention.code);
+            for (field, sentence) in mention.incoherences() {
+                reader.problem_at(place(field), sentence);
+            }
+            for touched in &mention.about {
+                let Some(code) = &touched.code else { continue };
+                // Human resources may remove a post that the document printed: the mention stays, and counts it no more.
+                if touched.subject != Touches::Post && !self.has(touched.subject, code) {
+                    let what = touched.subject.word();
+                    reader.problem_at(place("about"), format!("{what} : « {code} » n’existe pas."));
+                }
             }
         }
     }

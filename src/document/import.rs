@@ -148,12 +148,18 @@ fn only_by_avenant(kept: &Document, file: &Document) -> Vec<Problem> {
         let year = avenant.since.unwrap_or_default();
         match expected.enforced(avenant, year) {
             Ok(after) => expected = after,
-            Err(_) => refuse(format!("avenant {}", avenant.code), "cet avenant ne s’applique pas au contrat que la base contient."),
+            Err(_) => refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant ne s’applique pas au contrat que la base contient.",
+            ),
         }
     }
     for avenant in kept.avenants.iter().filter(|it| it.since.is_some()) {
         if !file.avenants.contains(avenant) {
-            refuse(format!("avenant {}", avenant.code), "cet avenant est en vigueur : il ne change plus et ne se retire pas.");
+            refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant est en vigueur : il ne change plus et ne se retire pas.",
+            );
         }
     }
     let (before, after) = (expected.definitions(kept), file.definitions(kept));

@@ -21,6 +21,7 @@ use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::ids::Code;
 use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
 use crate::posts::model::{PostLine, PostTable, Potential};
+use crate::printed::Mention;
 use crate::reserves::model::Reserve;
 use crate::{record, words};
 
@@ -98,6 +99,8 @@ record! {
         pub reserves: Vec<Reserve>,
         /// What changed it since it was signed, or may.
         pub avenants: Vec<Avenant>,
+        /// Where it says what no other element holds, and the figures that it gives.
+        pub mentions: Vec<Mention>,
     }
 }
 
@@ -260,6 +263,7 @@ elements! {
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
     Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
     Avenant(Avenant) = "avenant", avenants, |it| it.code.to_string();
+    Mention(Mention) = "mention", mentions, |it| it.code.to_string();
 }
 
 impl Schema {

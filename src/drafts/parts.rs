@@ -128,12 +128,7 @@ const STEP: &[Field] = &[
     field("act", "Acte", vocabulary!(Act)),
     hinted("held_on", "Date", Input::Date, "Vide : non renseignée."),
     field("reference", "Référence", Input::Line),
-    hinted(
-        "vote",
-        "Vote",
-        Input::Group(VOTE),
-        "Vide s’il n’y en a pas eu.",
-    ),
+    hinted("vote", "Vote", Input::Group(VOTE), "Vide s’il n’y en a pas eu."),
     field("transmitted_on", "Transmission au recteur", Input::Date),
     field("published_on", "Publication", Input::Date),
 ];

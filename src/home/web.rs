@@ -11,13 +11,15 @@ use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::arbitrages::web::news;
+use crate::avenants::model::Avenant;
 use crate::avenants::store as avenants;
+use crate::controls;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
-use crate::plans::store::{self as plans, Header};
+use crate::plans::store::{self as plans, Header, Outline};
 use crate::plans::views::{PlanPage, within_plan};
 use crate::reserves;
 use crate::web::{App, Result, Routes};
@@ -46,9 +48,18 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
             header,
         })
         .collect();
-    let accords = accords(&mut conn, &user, &contracts).await?;
-    let focus = match focus(&user, &contracts) {
-        Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
+    let place = focus(&user, &contracts);
+    let mut outlines = match place {
+        // All of them at once: the avenants of each are asked for below.
+        Some(_) => plans::outlines(&mut conn, &ids).await?,
+        None => HashMap::new(),
+    };
+    let accords = accords(&mut conn, &user, &contracts, &outlines).await?;
+    let focus = match place {
+        Some(place) => {
+            let outline = outlines.remove(&contracts[place].header.id).unwrap_or_default();
+            Some(load(&mut conn, &app, &user, &contracts[place], outline).await?)
+        }
         None => None,
     };
     let to_settle = match &focus {
@@ -59,6 +70,15 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
             Some(to_settle(&contracts, &counts))
         }
         _ => Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?)),
+    };
+    // Those who answer for figures are told when these do not add up.
+    let answers =
+        [Role::Director, Role::Directoire, Role::Finance, Role::Pilotage].into_iter().any(|role| user.has(role));
+    let in_gap = if answers {
+        let all: Vec<&Header> = contracts.iter().map(|it| &it.header).collect();
+        Some(in_gap(&contracts, &controls::gaps(&mut conn, &user, all).await?))
+    } else {
+        None
     };
     let mut page = user.page("Accueil", "/");
     if let [only] = contracts.as_slice() {
@@ -87,6 +107,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,
+        in_gap,
         admin: user.has(Role::Admin),
         reader: user.has(Role::Reader),
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
@@ -94,28 +115,52 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     })
 }
 
-/// The avenants that wait for this person's accord, in one statement for those who may give one.
-async fn accords(conn: &mut PgConnection, user: &CurrentUser, contracts: &[Contract]) -> Result<Vec<ToAgree>> {
+/// The avenants that wait for this person's accord: out of the outlines, when there are some, else in one statement for
+/// those who may give one.
+async fn accords(
+    conn: &mut PgConnection,
+    user: &CurrentUser,
+    contracts: &[Contract],
+    outlines: &HashMap<i64, Outline>,
+) -> Result<Vec<ToAgree>> {
     if !user.has(Role::Director) && !user.has(Role::Directoire) {
         return Ok(Vec::new());
     }
-    let ids: Vec<i64> = contracts.iter().map(|contract| contract.header.id).collect();
-    let open = avenants::open(conn, &ids).await?;
-    let found = contracts.iter().flat_map(|Contract { header, .. }| {
-        let kept = open.get(&header.id).into_iter().flatten().filter(|_| header.closed.is_none());
-        kept.flat_map(|kept| ToAgree::of(user, header, &kept.avenant)).collect::<Vec<_>>()
+    let mut open: HashMap<i64, Vec<Avenant>> = HashMap::new();
+    if outlines.is_empty() {
+        let ids: Vec<i64> = contracts.iter().map(|contract| contract.header.id).collect();
+        for (id, kept) in avenants::open(conn, &ids).await? {
+            open.insert(id, kept.into_iter().map(|kept| kept.avenant).collect());
+        }
+    } else {
+        for (id, outline) in outlines {
+            open.insert(*id, avenants::of_outline(outline)?);
+        }
+    }
+    let found = contracts.iter().filter(|it| it.header.closed.is_none()).flat_map(|Contract { header, .. }| {
+        let avenants = open.get(&header.id).into_iter().flatten();
+        avenants.flat_map(|it| ToAgree::of(user, header, it)).collect::<Vec<_>>()
     });
     Ok(found.collect())
 }
 
 /// The contracts with réserves that wait for pilotage, the most of them first.
 fn to_settle(contracts: &[Contract], counts: &HashMap<i64, usize>) -> Vec<ToSettle> {
+    waiting(contracts, counts, "reserves")
+}
+
+/// The contracts with controls in gap, the most of them first.
+fn in_gap(contracts: &[Contract], counts: &HashMap<i64, usize>) -> Vec<ToSettle> {
+    waiting(contracts, counts, "controls?verdict=ecart")
+}
+
+fn waiting(contracts: &[Contract], counts: &HashMap<i64, usize>, page: &str) -> Vec<ToSettle> {
     let mut found: Vec<ToSettle> = contracts
         .iter()
         .filter_map(|contract| {
             let count = counts.get(&contract.header.id).copied().filter(|count| *count > 0)?;
             let structure = contract.header.structure.label.clone();
-            Some(ToSettle { href: format!("/plans/{}/reserves", contract.header.plan.code), structure, count })
+            Some(ToSettle { href: format!("/plans/{}/{page}", contract.header.plan.code), structure, count })
         })
         .collect();
     found.sort_by_key(|it| std::cmp::Reverse(it.count));
@@ -136,9 +181,14 @@ fn own(user: &CurrentUser, header: &Header) -> bool {
     reach.structures.contains(&header.structure_id) || reach.plans.contains(&header.id)
 }
 
-async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: &Contract) -> Result<Focus> {
+async fn load(
+    conn: &mut PgConnection,
+    app: &App,
+    user: &CurrentUser,
+    contract: &Contract,
+    outline: Outline,
+) -> Result<Focus> {
     let Contract { header, part, .. } = contract;
-    let outline = plans::outline(conn, header.id).await?;
     let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
     let definitions = indicators::definitions(conn, header.id, None).await?;
     let filter = CellFilter { year: part.as_ref().map(|part: &Part| part.year), ..CellFilter::default() };

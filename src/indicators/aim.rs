@@ -29,7 +29,8 @@ fn avenant(target: &Target) -> String {
 }
 
 fn origin(targets: &[Target], unit: UnitKind) -> String {
-    original(targets).map_or_else(|| "sans cible d’origine".into(), |it| format!("origine : {}", shown::answer(it, unit)))
+    original(targets)
+        .map_or_else(|| "sans cible d’origine".into(), |it| format!("origine : {}", shown::answer(it, unit)))
 }
 
 /// « cible de l’avenant 1, en vigueur depuis la campagne 2027 ; origine : 25 », « cible du contrat signé ».
@@ -110,7 +111,11 @@ pub fn definition(amended: &[Amended]) -> Vec<(String, String)> {
                 .map(|field| {
                     let name = FIELDS.iter().find(|(known, _)| known == field).map_or(field.as_str(), |(_, name)| name);
                     let was = it.was.0.get(field).map(|value| said(field, value)).unwrap_or_default();
-                    if was.is_empty() { format!("{name}, non dit avant") } else { format!("{name}, avant : « {was} »") }
+                    if was.is_empty() {
+                        format!("{name}, non dit avant")
+                    } else {
+                        format!("{name}, avant : « {was} »")
+                    }
                 })
                 .collect();
             (format!("Avenant {}", it.avenant), format!("depuis la campagne {} : {}", it.since, told.join(" ; ")))

@@ -634,7 +634,8 @@ mod tests {
         let later = moved.postpone(&plan(), &dates, Some(day("2026-06-30")), "x").unwrap();
         assert_eq!((later.due(&dates), later.incoherences(&plan(), &dates)), (Some(day("2026-06-30")), vec![]));
         // A condition becomes a date.
-        let conditional = Jalon { precision: Some(Precision::Condition), due_on: None, condition: Some("si".into()), ..first };
+        let conditional =
+            Jalon { precision: Some(Precision::Condition), due_on: None, condition: Some("si".into()), ..first };
         assert!(conditional.is_conditional());
         let dated = conditional.redate(given);
         assert_eq!((dated.is_conditional(), dated.incoherences(&plan(), &dates)), (false, vec![]));

@@ -286,9 +286,10 @@ impl Fields {
     /// Texts, whole numbers, flags, lists and records of them: what canonical shapes are made of.
     fn check(value: &Value, depth: usize, reader: &mut Reader) -> Option<()> {
         match value {
-            Value::Object(object) if depth < FIELDS_DEPTH => {
-                object.iter().all(|(key, it)| key.len() <= 60 && Self::check(it, depth + 1, reader).is_some()).then_some(())
-            }
+            Value::Object(object) if depth < FIELDS_DEPTH => object
+                .iter()
+                .all(|(key, it)| key.len() <= 60 && Self::check(it, depth + 1, reader).is_some())
+                .then_some(()),
             Value::Array(list) if depth < FIELDS_DEPTH => {
                 list.iter().all(|it| Self::check(it, depth + 1, reader).is_some()).then_some(())
             }

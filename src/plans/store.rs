@@ -410,6 +410,8 @@ pub struct Outline {
     pub framework: Vec<FrameworkRow>,
     /// The jalons as the document writes them: their own room reads them.
     pub jalons: String,
+    /// The avenants, likewise.
+    pub avenants: String,
 }
 
 /// The outline of a plan, in one statement.
@@ -449,7 +451,17 @@ pub async fn outlines(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Ha
                         'postponed_to', jalon.postponed_to, 'comment', jalon.comment,
                         'provenance', jalon.provenance, 'redated', jalon.redated)) ORDER BY jalon.position, jalon.id), '[]')
               FROM jalon JOIN node ON node.id = jalon.node_id LEFT JOIN jalon parent ON parent.id = jalon.parent_id
-              WHERE jalon.plan_id = plan.id)::text AS "jalons!"
+              WHERE jalon.plan_id = plan.id)::text AS "jalons!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'reference', reference,
+                        'dated_on', dated_on, 'reason', reason, 'deliberation', deliberation, 'changes', changes,
+                        'director', CASE WHEN director_on IS NOT NULL
+                                         THEN json_build_object('on', director_on, 'by', director_by) END,
+                        'directoire', CASE WHEN directoire_on IS NOT NULL
+                                           THEN json_build_object('on', directoire_on, 'by', directoire_by) END,
+                        'since', since, 'abandoned', CASE WHEN abandoned_on IS NOT NULL
+                                   THEN json_build_object('on', abandoned_on, 'by', abandoned_by,
+                                                          'reason', abandoned_reason) END)) ORDER BY position, id), '[]')
+              FROM avenant WHERE plan_id = plan.id)::text AS "avenants!"
            FROM plan WHERE plan.id = ANY ($1)"#,
         plans
     )
@@ -463,6 +475,7 @@ pub async fn outlines(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Ha
                 nodes: json("node", &row.nodes)?,
                 framework: json("framework_row", &row.framework)?,
                 jalons: row.jalons,
+                avenants: row.avenants,
             };
             Ok((row.id, outline))
         })

@@ -28,6 +28,8 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/jalons/J3",
             "/plans/uca-iut-2021-2026/jalons/J16.a",
             "/plans/uca-iut-2021-2026/jalons/J19",
+            "/plans/uca-iut-2021-2026/controls",
+            "/plans/uca-iut-2021-2026/controls?family=budget&verdict=arrondi",
             "/plans/uca-iut-2021-2026/reserves",
             "/plans/uca-iut-2021-2026/reserves/R77",
             "/plans/uca-iut-2021-2026/commitments",
@@ -126,8 +128,15 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
 const WIDTHS: &[u32] = &[1200, 1100, 1024, 768, 320];
 
 /// Mounted, and not pages: files, probes, redirections.
-const NOT_PAGES: &[&str] =
-    &["/plans/{code}/avenants/{avenant}/changes", "/static/{file}", "/healthz", "/readyz", "/admin", "/finance.csv", "/plans/{code}/document.json"];
+const NOT_PAGES: &[&str] = &[
+    "/plans/{code}/avenants/{avenant}/changes",
+    "/static/{file}",
+    "/healthz",
+    "/readyz",
+    "/admin",
+    "/finance.csv",
+    "/plans/{code}/document.json",
+];
 
 #[sqlx::test(migrations = false)]
 async fn every_page_is_accessible_and_fits_its_screen(_: PgPoolOptions, options: PgConnectOptions) {

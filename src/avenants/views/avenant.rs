@@ -41,7 +41,10 @@ pub enum Back {
 impl Back {
     /// Somebody wrote between the reading and the act.
     pub fn meanwhile() -> Self {
-        Self::Stale("Cet avenant a changé depuis que vous l’avez lu. Rien n’est enregistré : relisez-le, puis recommencez.".into())
+        Self::Stale(
+            "Cet avenant a changé depuis que vous l’avez lu. Rien n’est enregistré : relisez-le, puis recommencez."
+                .into(),
+        )
     }
 
     /// Something was tried.
@@ -121,7 +124,8 @@ fn facts(it: &Avenant) -> Vec<(&'static str, String)> {
         ("Délibération", it.deliberation.clone()),
         (
             "En vigueur",
-            it.since.map(|year| format!("depuis l’ouverture de la campagne {year} ; les précédentes gardent l’original")),
+            it.since
+                .map(|year| format!("depuis l’ouverture de la campagne {year} ; les précédentes gardent l’original")),
         ),
         ("Abandonné", abandoned.map(|it| format!("le {}, par {} : {}", date::short(it.on), it.by, it.reason))),
     ];

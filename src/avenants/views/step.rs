@@ -36,7 +36,8 @@ impl StepPage {
             page,
             plan_name: header.plan.name(),
             heading: step.map_or_else(|| "Ajouter une étape d’adoption".into(), |step| step.label.clone()),
-            action: step.map_or_else(|| format!("/plans/{plan}/steps"), |step| format!("/plans/{plan}/steps/{}", step.code)),
+            action: step
+                .map_or_else(|| format!("/plans/{plan}/steps"), |step| format!("/plans/{plan}/steps/{}", step.code)),
             back: avenant.map_or_else(
                 || format!("/plans/{plan}#adoption"),
                 |code| format!("/plans/{plan}/avenants/{code}#adoption"),

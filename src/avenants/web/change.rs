@@ -75,17 +75,20 @@ impl Element {
         Ok(Self { kind, code, present, proposed: Value::Object(proposed.0) })
     }
 
-    async fn page(
-        &self,
-        conn: &mut PgConnection,
-        user: &CurrentUser,
-        found: &Found,
-        form: Form,
-    ) -> Result<ChangePage> {
+    async fn page(&self, conn: &mut PgConnection, user: &CurrentUser, found: &Found, form: Form) -> Result<ChangePage> {
         let name = self.kind.name(self.code.as_str());
         let title = if form.is_refused() { format!("Erreur : {name}") } else { name };
         let page = frame(conn, user, &found.header, title).await?;
-        Ok(ChangePage::new(page, &found.header, &found.kept.avenant, &found.ground, self.kind, &self.code, &self.present, form))
+        Ok(ChangePage::new(
+            page,
+            &found.header,
+            &found.kept.avenant,
+            &found.ground,
+            self.kind,
+            &self.code,
+            &self.present,
+            form,
+        ))
     }
 }
 
@@ -161,7 +164,10 @@ pub async fn save(
         refusals.extend(fields::beside(fields, problems));
     }
     // The same as now is no change: said, so that nobody believes they proposed one.
-    if change.is_none() && refusals.is_empty() && found.kept.avenant.change(element.kind, element.code.as_str()).is_none() {
+    if change.is_none()
+        && refusals.is_empty()
+        && found.kept.avenant.change(element.kind, element.code.as_str()).is_none()
+    {
         refusals.push(Refusal::new("", "Rien ne change : modifiez ce que l’avenant doit changer."));
     }
     if !refusals.is_empty() {

@@ -89,12 +89,18 @@ impl Steps {
     /// Where its steps are shown.
     fn address(&self, avenant: Option<&Code>) -> String {
         let plan = &self.header.plan.code;
-        avenant.map_or_else(|| format!("/plans/{plan}#adoption"), |code| format!("/plans/{plan}/avenants/{code}#adoption"))
+        avenant
+            .map_or_else(|| format!("/plans/{plan}#adoption"), |code| format!("/plans/{plan}/avenants/{code}#adoption"))
     }
 }
 
 /// Reads a form over what is kept, its shape judging.
-fn read(posted: &Posted, base: &Value, code: &Code, avenant: Option<&Code>) -> (Value, Result<AdoptionStep, Vec<Refusal>>) {
+fn read(
+    posted: &Posted,
+    base: &Value,
+    code: &Code,
+    avenant: Option<&Code>,
+) -> (Value, Result<AdoptionStep, Vec<Refusal>>) {
     let (item, mut refusals) = fields::read(STEP, &posted.typed, base);
     let mut whole = item.clone();
     if let Some(object) = whole.as_object_mut() {

@@ -9,9 +9,9 @@ use crate::dialogue::window::window;
 use crate::indicators::model::Figure;
 use crate::indicators::progress::Nature;
 use crate::indicators::sheet::{Line, provenances};
-use crate::indicators::{aim, shown};
 use crate::indicators::store::Definitions;
 use crate::indicators::tree::{Branch, branches, hangs};
+use crate::indicators::{aim, shown};
 use crate::jalons::model::{Calendar, Jalon};
 use crate::jalons::summary::Summary;
 use crate::kernel::period::{PeriodKind, reference};
@@ -19,6 +19,7 @@ use crate::kernel::{date, figure};
 use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section, Vote};
 use crate::plans::store::{Header, Outline};
 use crate::plans::vote::{Identity, identities};
+use crate::printed::{Shortlist, Verdict};
 use crate::reserves::model::Subject;
 use crate::reserves::{Beside, Mark, Reserves};
 use crate::web::page::Page;
@@ -72,6 +73,8 @@ pub struct ContractPage {
     pub enters: bool,
     /// What the document says in several ways.
     pub reserves: Reserves,
+    /// What its figures should satisfy.
+    pub controls: Shortlist,
     /// They follow its dialogues.
     pub follows: bool,
     /// What changed it since it was signed, or may.
@@ -335,6 +338,14 @@ impl ContractPage {
             0 => "toutes ses réserves sont réglées".into(),
             1 => "une réserve est à régler".into(),
             count => format!("{count} réserves sont à régler"),
+        }
+    }
+
+    fn gaps(&self) -> String {
+        match self.controls.gaps() {
+            0 => "aucun contrôle en écart".into(),
+            1 => "1 contrôle en écart".into(),
+            count => format!("{count} contrôles en écart"),
         }
     }
 

@@ -7,12 +7,14 @@ use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::avenants::store as avenants;
 use crate::contract::views::contract::{Contents, ContractPage};
+use crate::controls;
 use crate::indicators::sheet;
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::plans::store as plans;
 use crate::plans::views::PlanPage;
+use crate::printed::Shortlist;
 use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
@@ -26,19 +28,21 @@ pub async fn contract(user: CurrentUser, State(app): State<App>, Path(code): Pat
     let cells = indicators::cells(&mut conn, header.id, CellFilter::default()).await?;
     let jalons = jalons::of_outline(&outline)?;
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-    let avenants = avenants::of_plan(&mut conn, header.id).await?;
+    let avenants = avenants::of_outline(&outline)?;
     let may = |thing| access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
+    let controls = Shortlist::of(controls::of_plan(&mut conn, &user, &header).await?);
     let contents = Contents::of(&header.plan, &outline, &definitions, &jalons);
     Ok(ContractPage {
         page: frame(&user, &header, part.as_ref(), header.plan.name(), PlanPage::Contract),
         enters: access::enters(&user, header.id, header.structure_id),
         follows: user.reads_dialogues(header.structure_id),
-        avenants: avenants.into_iter().map(|kept| kept.avenant).collect(),
+        avenants,
         amends: !header.plan.draft && may(Thing::Avenant { closed: header.closed }),
         records: may(Thing::Step { draft: header.plan.draft, closed: header.closed }),
         lines: sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells),
         calendar: Calendar::new(app.clock.today(), reserves.dates().clone()),
         reserves,
+        controls,
         contents,
         jalons,
         header,

@@ -98,7 +98,8 @@ impl Expecting {
             for due in &mut self.measures {
                 let code = change.code.as_str();
                 if change.kind == Subject::Indicator && due.indicator == code {
-                    due.availability = said("availability").and_then(Availability::from_word).unwrap_or(due.availability);
+                    due.availability =
+                        said("availability").and_then(Availability::from_word).unwrap_or(due.availability);
                 }
                 if change.kind == Subject::Measure && due.measure == code {
                     due.label = said("label").map_or_else(|| due.label.clone(), str::to_owned);

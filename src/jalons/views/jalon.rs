@@ -215,7 +215,8 @@ impl JalonPage {
     #[must_use]
     pub fn amendable(mut self, amends: bool) -> Self {
         let open = !self.leaves.is_empty() || matches!(self.standing, Standing::Reached | Standing::Abandoned);
-        self.amends = (amends && !open).then(|| format!("/plans/{}/avenants/new?element=jalon/{}", self.plan, self.code));
+        self.amends =
+            (amends && !open).then(|| format!("/plans/{}/avenants/new?element=jalon/{}", self.plan, self.code));
         self
     }
 
