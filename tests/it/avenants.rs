@@ -79,7 +79,8 @@ fn shown(page: &Answer) -> std::collections::BTreeMap<String, String> {
     let form = "form.form--fields";
     let mut fields = std::collections::BTreeMap::new();
     let named = |tag: &str| page.attributes(&format!("{form} {tag}"), "name");
-    for (name, value) in named("input[name]").into_iter().zip(page.attributes(&format!("{form} input[name]"), "value")) {
+    for (name, value) in named("input[name]").into_iter().zip(page.attributes(&format!("{form} input[name]"), "value"))
+    {
         fields.insert(name, value);
     }
     // As it stands: lines are not folded.
@@ -121,11 +122,8 @@ async fn an_avenant_is_prepared_agreed_and_brought_into_force_by_the_next_campai
     let app = TestApp::demo(options).await;
     let before = exported(&app).await;
     prepare(&app).await;
-    let [pilotage, director, directoire] = [
-        app.visitor(Role::Pilotage).await,
-        app.visitor(Role::Director).await,
-        app.visitor(Role::Directoire).await,
-    ];
+    let [pilotage, director, directoire] =
+        [app.visitor(Role::Pilotage).await, app.visitor(Role::Director).await, app.visitor(Role::Directoire).await];
     // The contract is what it was: the avenant alone is new.
     let (was, is) = (json(&before), json(&exported(&app).await));
     for list in ["indicators", "measures", "targets", "jalons"] {
@@ -160,9 +158,8 @@ async fn an_avenant_is_prepared_agreed_and_brought_into_force_by_the_next_campai
     agreed_by_both(&app).await;
 
     // The preview of the campaign says what its opening does.
-    let preview = pilotage
-        .get("/admin/campaigns/new?year=2026&opens_on=2026-09-01&closes_on=2026-09-30&threshold=")
-        .await;
+    let preview =
+        pilotage.get("/admin/campaigns/new?year=2026&opens_on=2026-09-01&closes_on=2026-09-30&threshold=").await;
     let told = preview.texts(".notice li");
     assert!(told.iter().any(|it| it.contains("Cible de la mesure 1 : cible 11 → 14")), "{told:?}");
     let grid = director.get("/plans/uca-iut-2021-2026/entry/2025").await;
@@ -185,16 +182,32 @@ async fn an_avenant_is_prepared_agreed_and_brought_into_force_by_the_next_campai
     let fiche = director.get("/plans/uca-iut-2021-2026/indicators/1").await;
     assert_eq!(fiche.texts("h1"), ["1 · Parcours ouverts"]);
     let aim = "avenant 1, en vigueur depuis la campagne 2026";
-    assert!(fiche.texts("dd").iter().any(|it| it.contains("14 en 2025-2026") && it.contains(aim)), "{:?}", fiche.texts("dd"));
+    assert!(
+        fiche.texts("dd").iter().any(|it| it.contains("14 en 2025-2026") && it.contains(aim)),
+        "{:?}",
+        fiche.texts("dd")
+    );
     assert!(fiche.texts("dd").iter().any(|it| it.starts_with("11 en 2025-2026, contrat signé")));
     assert!(fiche.texts("dd").iter().any(|it| it.contains("libellé, avant : « ")), "{:?}", fiche.texts("dd"));
-    assert!(fiche.texts(".formula li").iter().any(|it| it.contains("cible de l’avenant 1") && it.contains("origine : 11")));
-    assert_eq!((fiche.attributes(".chart > .chart-target", "y1").len(), fiche.attributes(".chart > .chart-origin", "y1").len()), (1, 1));
+    assert!(
+        fiche.texts(".formula li").iter().any(|it| it.contains("cible de l’avenant 1") && it.contains("origine : 11"))
+    );
+    assert_eq!(
+        (
+            fiche.attributes(".chart > .chart-target", "y1").len(),
+            fiche.attributes(".chart > .chart-origin", "y1").len()
+        ),
+        (1, 1)
+    );
     let now = director.get("/plans/uca-iut-2021-2026/entry/2026").await;
     let summary = |page: &Answer| page.texts(".measure").into_iter().find(|it| it.starts_with("1 ")).unwrap();
-    assert!(summary(&now).contains("cible 14 (cible de l’avenant 1, en vigueur depuis la campagne 2026 ; origine : 11)"), "{}", summary(&now));
+    assert!(
+        summary(&now).contains("cible 14 (cible de l’avenant 1, en vigueur depuis la campagne 2026 ; origine : 11)"),
+        "{}",
+        summary(&now)
+    );
     let contract = director.get("/plans/uca-iut-2021-2026").await;
-    assert!(contract.texts("td").iter().any(|it| it.contains("avenant 1, 2026 ; origine : 11"));
+    assert!(contract.texts("td").iter().any(|it| it.contains("avenant 1, 2026 ; origine : 11")));
     assert!(contract.attributes("a", "href").contains(&ONE.to_owned()));
     let board = directoire.get("/directoire").await;
     assert!(board.body.contains("avenant 1, 2026 ; origine : 11"));
@@ -320,7 +333,10 @@ async fn a_signed_contract_changes_by_no_other_door(_: PgPoolOptions, options: P
 }
 
 #[sqlx::test(migrations = false)]
-async fn an_import_brings_an_avenant_with_what_it_changed_and_none_is_lost(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_import_brings_an_avenant_with_what_it_changed_and_none_is_lost(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::demo(options).await;
     let before = exported(&app).await;
     prepare(&app).await;
@@ -401,7 +417,13 @@ async fn who_prepares_who_agrees_and_who_reads(_: PgPoolOptions, options: PgConn
     let fiche = pilotage.get("/plans/uca-iut-2021-2026/indicators/13").await;
     let links = fiche.attributes("a[href*='avenants/new']", "href");
     assert!(links.contains(&format!("{AVENANTS}/new?element=cible/13.a")), "{links:?}");
-    assert!(director.get("/plans/uca-iut-2021-2026/indicators/13").await.attributes("a[href*='avenants/new']", "href").is_empty());
+    assert!(
+        director
+            .get("/plans/uca-iut-2021-2026/indicators/13")
+            .await
+            .attributes("a[href*='avenants/new']", "href")
+            .is_empty()
+    );
     let form = pilotage.get(&links[0]).await;
     assert_eq!(form.attributes("[name=element]", "value"), ["cible/13.a"]);
     assert!(form.attributes("a", "href").contains(&format!("{ONE}/changes/cible/13.a")));
@@ -422,7 +444,10 @@ async fn who_prepares_who_agrees_and_who_reads(_: PgPoolOptions, options: PgConn
     assert!(page.body.contains("Inutile") && page.attributes("main form", "action").is_empty());
     assert_eq!(pilotage.post(&two, &CONTENT).await.status, 409);
     assert_eq!(pilotage.get(&format!("{two}/changes/cible/13.a")).await.status, 409);
-    assert_eq!(text(&app, "SELECT reason FROM journal_entry WHERE kind = 'avenant' ORDER BY id DESC LIMIT 1").await, "Inutile");
+    assert_eq!(
+        text(&app, "SELECT reason FROM journal_entry WHERE kind = 'avenant' ORDER BY id DESC LIMIT 1").await,
+        "Inutile"
+    );
 }
 
 #[sqlx::test(migrations = false)]
@@ -467,7 +492,10 @@ async fn two_people_who_edit_one_avenant_see_each_other(_: PgPoolOptions, option
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_plan_that_came_late_has_its_avenants_too_and_one_not_agreed_waits(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_plan_that_came_late_has_its_avenants_too_and_one_not_agreed_waits(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::demo(options).await;
     prepare(&app).await;
     assert_eq!(agree(&app.visitor(Role::Director).await).await.status, 303);
@@ -493,7 +521,10 @@ async fn a_plan_that_came_late_has_its_avenants_too_and_one_not_agreed_waits(_: 
 }
 
 #[sqlx::test(migrations = false)]
-async fn steps_are_recorded_after_the_signature_with_the_control_of_their_vote(_: PgPoolOptions, options: PgConnectOptions) {
+async fn steps_are_recorded_after_the_signature_with_the_control_of_their_vote(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let app = TestApp::demo(options).await;
     prepare(&app).await;
     let (pilotage, director) = (app.visitor(Role::Pilotage).await, app.visitor(Role::Director).await);
@@ -520,7 +551,10 @@ async fn steps_are_recorded_after_the_signature_with_the_control_of_their_vote(_
     assert_eq!(saved.status, 303, "{}", saved.body);
     // A fault warns, and blocks nothing.
     let page = director.get(&contract).await;
-    assert!(page.body.contains("pour + contre + abstentions (29) = votants (28)") && page.body.contains("ne se vérifie pas"));
+    assert!(
+        page.body.contains("pour + contre + abstentions (29) = votants (28)")
+            && page.body.contains("ne se vérifie pas")
+    );
     assert!(page.texts("td").contains(&"2 sept. 2025".to_owned()));
     assert_eq!(save(&fields).await.status, 303, "the same thing said twice is no conflict");
     fields.insert("transmitted_on".into(), "2025-09-03".into());
