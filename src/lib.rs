@@ -15,6 +15,7 @@
 pub mod access;
 pub mod accounts;
 pub mod arbitrages;
+pub mod avenants;
 pub mod backup;
 pub mod budget;
 pub mod cluster;

@@ -33,6 +33,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages", "printed"]),
     ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
     ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    // What changes a signed contract: targets, dates of jalons, definitions. Below `document`, of which an avenant is an
+    // element, and whose imports ask what avenants explain.
+    ("avenants", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons"]),
     (
         "document",
         &[
@@ -49,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "jalons",
             "commitments",
             "posts",
+            "avenants",
         ],
     ),
     // The identities of every room of figures, over any plan.
@@ -71,7 +75,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "dialogue",
-        &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons", "document"],
+        &[
+            "kernel",
+            "web",
+            "journal",
+            "accounts",
+            "plans",
+            "access",
+            "reserves",
+            "indicators",
+            "jalons",
+            "avenants",
+            "document",
+        ],
     ),
     (
         "contract",
@@ -89,6 +105,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "posts",
             "jalons",
             "commitments",
+            "avenants",
             "printed",
             "document",
             "controls",
@@ -143,6 +160,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "arbitrages",
             "indicators",
             "jalons",
+            "avenants",
             "controls",
             "dialogue",
             "contract",
@@ -186,6 +204,9 @@ const PURE_TOO: &[&str] = &[
     "arbitrages/entry/mod.rs",
     "arbitrages/entry/opinion.rs",
     "arbitrages/opinion.rs",
+    "avenants/fields.rs",
+    "avenants/ground.rs",
+    "avenants/telling.rs",
     "budget/controls.rs",
     "budget/entry.rs",
     "budget/finance.rs",
@@ -200,10 +221,13 @@ const PURE_TOO: &[&str] = &[
     "drafts/shape.rs",
     "drafts/signature.rs",
     "drafts/whole.rs",
+    "indicators/aim.rs",
     "indicators/entry.rs",
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "plans/fields.rs",
+    "plans/vote.rs",
     "posts/controls.rs",
     "posts/demand.rs",
     "printed/outcome.rs",

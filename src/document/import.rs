@@ -46,9 +46,10 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     let mut tx = conn.begin().await?;
     let known = plans::lock_plan(&mut tx, &code).await?;
     let kept = store::load(&mut tx, &code).await?;
-    let signed = kept.as_ref().is_some_and(|(_, kept)| !kept.plan.draft);
-    let before = match kept {
-        Some((_, before)) => {
+    let kept = kept.map(|(_, kept)| kept);
+    let signed = kept.as_ref().is_some_and(|kept| !kept.plan.draft);
+    let before = match &kept {
+        Some(before) => {
             let mut elements = before.elements();
             if before.structure.code != document.structure.code {
                 // The plan changes hands: the structure it leaves stays, the one it joins may be known already.
@@ -79,6 +80,9 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
             place: "plan.draft".into(),
             sentence: "ce contrat est signé : il ne redevient pas un brouillon.".into(),
         });
+    }
+    if let Some(kept) = kept.as_ref().filter(|_| signed) {
+        problems.extend(only_by_avenant(kept, &document));
     }
     problems.extend(framework_still_used(&mut tx, &changes, &code).await?);
     if let Some(plan_id) = known {
@@ -123,6 +127,57 @@ async fn framework_still_used(conn: &mut PgConnection, changes: &[Change], code:
         }
     }
     Ok(problems)
+}
+
+/// The definitions of a signed contract change by avenant alone, whatever the door (docs/regles.md §9). A file may
+/// bring what the base does not have yet, correct what was printed, choose a nature or a direction that nobody
+/// confirmed, and bring avenants in force with what they changed: nothing else.
+fn only_by_avenant(kept: &Document, file: &Document) -> Vec<Problem> {
+    const RULE: &str = "ce contrat est signé : ses définitions ne changent que par avenant.";
+    let mut problems = Vec::new();
+    let mut refuse = |place: String, sentence: &str| problems.push(Problem { place, sentence: sentence.into() });
+    let mut expected = kept.clone();
+    for avenant in file.avenants.iter().filter(|it| it.since.is_some()) {
+        let known = kept.avenants.iter().find(|it| it.code == avenant.code);
+        if known.is_some_and(|it| it.since.is_some()) {
+            continue;
+        }
+        if known.is_none() {
+            expected.avenants.push(avenant.clone());
+        }
+        let year = avenant.since.unwrap_or_default();
+        match expected.enforced(avenant, year) {
+            Ok(after) => expected = after,
+            Err(_) => refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant ne s’applique pas au contrat que la base contient.",
+            ),
+        }
+    }
+    for avenant in kept.avenants.iter().filter(|it| it.since.is_some()) {
+        if !file.avenants.contains(avenant) {
+            refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant est en vigueur : il ne change plus et ne se retire pas.",
+            );
+        }
+    }
+    let (before, after) = (expected.definitions(kept), file.definitions(kept));
+    for (key, was) in &before {
+        let (kind, code) = key;
+        match after.get(key) {
+            Some(is) if is == was => {}
+            Some(_) | None => refuse(format!("{} {code}", kind.word()), RULE),
+        }
+    }
+    // A target that the base does not have is a change of its measure's, when the measure is there already.
+    let had = |measure: &str| kept.measures.iter().any(|it| it.code.as_str() == measure);
+    for (kind, code) in after.keys().filter(|key| !before.contains_key(*key)) {
+        if *kind == Kind::Target && had(code.split('/').next().unwrap_or_default()) {
+            refuse(format!("{} {code}", kind.word()), RULE);
+        }
+    }
+    problems
 }
 
 /// Imports obey the same rule as pages: a closed plan is not written in, and what a submission received stays as it was

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::model::{Change, Document, Element, Kind, Placed, placed};
 use crate::arbitrages::store as arbitrages;
+use crate::avenants::store as avenants;
 use crate::budget::store as budget;
 use crate::commitments::store as commitments;
 use crate::indicators::model::Cell;
@@ -40,13 +41,15 @@ pub async fn whole(conn: &mut PgConnection, header: Header) -> sqlx::Result<Docu
     document.amendments = dossier.amendments;
     document.opinions = dossier.opinions;
     document.reserves = reserves::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.reserve).collect();
+    document.avenants = avenants::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.avenant).collect();
     document.mentions = printed::of_plan(conn, plan_id).await?.0;
     document.sort();
     Ok(document)
 }
 
 /// A part of a document: the wanted kinds out of its definitions, and of the framework the rows that its tree declines.
-/// Neither situations, nor decisions, nor réserves, nor mentions: it is looked at, never written nor exported. A statement a group of kinds.
+/// Neither situations, nor decisions, nor réserves, nor mentions, nor avenants: it is looked at, never written nor
+/// exported. A statement a group of kinds.
 pub async fn definitions(
     conn: &mut PgConnection,
     header: Header,
@@ -254,6 +257,7 @@ async fn put(
         Element::Opinion(it) => arbitrages::put_opinion(conn, plan()?, it).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
         Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
+        Element::Avenant(it) => avenants::put_avenant(conn, plan()?, it, position).await,
         Element::Mention(it) => printed::put_mention(conn, plan()?, it, position).await,
     }
 }
@@ -323,6 +327,7 @@ async fn remove(
         }
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,
+        (_, Kind::Avenant) => avenants::remove_avenant(conn, plan_id, code).await?,
         (_, Kind::Mention) => printed::remove_mention(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {

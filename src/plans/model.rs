@@ -272,7 +272,7 @@ impl Vote {
 }
 
 record! {
-    /// A step of the plan's adoption (docs/regles.md §9).
+    /// A step of the adoption of a plan, or of one of its avenants (docs/regles.md §9).
     pub struct AdoptionStep {
         /// Stable code.
         pub code: Code,
@@ -294,6 +294,8 @@ record! {
         pub transmitted_on: Option<NaiveDate>,
         /// Publication; absent is « non renseignée ».
         pub published_on: Option<NaiveDate>,
+        /// The avenant it adopts; absent for a step of the plan itself.
+        pub avenant: Option<Code>,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod around;
+mod avenants;
 mod backup;
 mod budget;
 mod campaigns;

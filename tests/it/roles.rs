@@ -137,7 +137,50 @@ impl Line {
 const INVITED: &str = "camille@univ.example";
 
 fn table() -> Vec<Line> {
-    [pages(), dialogues()].into_iter().flatten().collect()
+    [pages(), dialogues(), avenants()].into_iter().flatten().collect()
+}
+
+/// What is done to an avenant, by pilotage and the directoire; the others who read the plan are refused.
+const fn amends(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(RUNS_CAMPAIGNS, method, path, status).but_not(&[Director, Contributor, Finance, Rh])
+}
+
+/// What is recorded of the adoption of a signed contract.
+const fn records(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(&[Pilotage], method, path, status).but_not(&[Director, Contributor, Directoire, Finance, Rh])
+}
+
+/// Avenants, and the steps of adoptions.
+fn avenants() -> Vec<Line> {
+    vec![
+        only(READS_PLANS, "GET", "/plans/{code}/avenants", 200).at("/plans/uca-iut-2021-2026/avenants"),
+        amends("GET", "/plans/{code}/avenants/new", 200).at("/plans/uca-iut-2021-2026/avenants/new"),
+        amends("POST", "/plans/{code}/avenants", 422).at("/plans/uca-iut-2021-2026/avenants"),
+        only(READS_PLANS, "GET", "/plans/{code}/avenants/{avenant}", 200).at("/plans/uca-iut-2021-2026/avenants/1"),
+        amends("POST", "/plans/{code}/avenants/{avenant}", 422).at("/plans/uca-iut-2021-2026/avenants/1"),
+        // An empty form shows no version: whoever may is told to read first.
+        only(&[Director, Directoire], "POST", "/plans/{code}/avenants/{avenant}/accord", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/accord")
+            .but_not(&[Contributor, Finance, Rh, Pilotage]),
+        only(&[Director, Directoire], "POST", "/plans/{code}/avenants/{avenant}/accord/end", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/accord/end")
+            .but_not(&[Contributor, Finance, Rh, Pilotage]),
+        amends("POST", "/plans/{code}/avenants/{avenant}/abandonment", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/abandonment"),
+        amends("GET", "/plans/{code}/avenants/{avenant}/changes", 303)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes"),
+        amends("GET", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}", 200)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1"),
+        amends("POST", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}", 422)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1"),
+        // Nothing is changed yet, hence nothing to take away.
+        amends("POST", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}/removal", 404)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1/removal"),
+        records("GET", "/plans/{code}/steps/new", 200).at("/plans/uca-iut-2021-2026/steps/new"),
+        records("POST", "/plans/{code}/steps", 422).at("/plans/uca-iut-2021-2026/steps"),
+        records("GET", "/plans/{code}/steps/{step}", 200).at("/plans/uca-iut-2021-2026/steps/signature"),
+        records("POST", "/plans/{code}/steps/{step}", 422).at("/plans/uca-iut-2021-2026/steps/signature"),
+    ]
 }
 
 /// Dialogues and campaigns.
@@ -426,6 +469,8 @@ async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnec
     for (path, fields) in DRAFT {
         assert_eq!(pilotage.post(path, fields).await.status, 303, "{path}");
     }
+    let avenant = pilotage.post("/plans/uca-iut-2021-2026/avenants", &[("reason", "Parcours de plus")]).await;
+    assert_eq!(avenant.status, 303, "{}", avenant.body);
     let mut wrong = Vec::new();
     for line in table() {
         let method = Method::from_bytes(line.method.as_bytes()).unwrap();

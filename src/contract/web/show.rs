@@ -3,8 +3,9 @@
 use axum::extract::State;
 
 use super::{frame, seen};
-use crate::access;
+use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
+use crate::avenants::store as avenants;
 use crate::contract::views::contract::{Contents, ContractPage};
 use crate::controls;
 use crate::indicators::sheet;
@@ -27,12 +28,17 @@ pub async fn contract(user: CurrentUser, State(app): State<App>, Path(code): Pat
     let cells = indicators::cells(&mut conn, header.id, CellFilter::default()).await?;
     let jalons = jalons::of_outline(&outline)?;
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+    let avenants = avenants::of_outline(&outline)?;
+    let may = |thing| access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
     let controls = Shortlist::of(controls::of_plan(&mut conn, &user, &header).await?);
     let contents = Contents::of(&header.plan, &outline, &definitions, &jalons);
     Ok(ContractPage {
         page: frame(&user, &header, part.as_ref(), header.plan.name(), PlanPage::Contract),
         enters: access::enters(&user, header.id, header.structure_id),
         follows: user.reads_dialogues(header.structure_id),
+        avenants,
+        amends: !header.plan.draft && may(Thing::Avenant { closed: header.closed }),
+        records: may(Thing::Step { draft: header.plan.draft, closed: header.closed }),
         lines: sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells),
         calendar: Calendar::new(app.clock.today(), reserves.dates().clone()),
         reserves,

@@ -88,6 +88,8 @@ pub struct JalonPage {
     refused: Refused,
     conflict: bool,
     history: Vec<Told>,
+    /// Where an avenant that changes its date is prepared, for those who may.
+    amends: Option<String>,
 }
 
 fn fact(label: &'static str, text: Option<String>) -> Option<Fact> {
@@ -105,7 +107,11 @@ fn facts(jalon: &Jalon, dates: &Dates) -> Vec<Fact> {
         }
         _ => None,
     };
-    let first = jalon.postponed_to.and_then(|_| jalon.first_due(dates)).map(date::short);
+    let first = jalon.is_moved().then(|| jalon.first_due(dates).map(date::short)).flatten();
+    let given = jalon.redated.iter().map(|it| {
+        format!("{} : avenant {}, en vigueur depuis la campagne {}", date::short(it.due_on), it.avenant, it.since)
+    });
+    let given: Vec<String> = given.collect();
     let reason = match jalon.state() {
         State::Abandoned => "Raison de l’abandon",
         _ => "Raison du report",
@@ -113,6 +119,7 @@ fn facts(jalon: &Jalon, dates: &Dates) -> Vec<Fact> {
     [
         fact("Échéance", Some(due(jalon, dates)).filter(|_| !jalon.is_conditional())),
         fact("Première échéance", first),
+        fact("Par avenant", Some(given.join(" ; "))),
         fact("Imprimé", precision),
         fact("Condition", jalon.condition.clone()),
         fact("Responsable", Some(jalon.owners.join(", "))),
@@ -199,8 +206,18 @@ impl JalonPage {
             refused,
             conflict,
             history: history.iter().map(telling::told).collect(),
+            amends: None,
             plan,
         }
+    }
+
+    /// Leads those who prepare avenants to one about its date.
+    #[must_use]
+    pub fn amendable(mut self, amends: bool) -> Self {
+        let open = !self.leaves.is_empty() || matches!(self.standing, Standing::Reached | Standing::Abandoned);
+        self.amends =
+            (amends && !open).then(|| format!("/plans/{}/avenants/new?element=jalon/{}", self.plan, self.code));
+        self
     }
 
     fn action(&self, form: &ActForm) -> String {

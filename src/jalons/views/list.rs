@@ -28,8 +28,10 @@ pub struct Row {
     pub owners: String,
     /// The date in force, or the condition.
     pub due: String,
-    /// The first date, when it was put off.
+    /// The first date, when an avenant changed it or it was put off.
     pub first_due: Option<String>,
+    /// The avenant that gave the contract's date.
+    pub avenant: Option<String>,
     /// « il y a 986 jours », for a late one.
     pub since: String,
     /// Where it stands.
@@ -52,7 +54,8 @@ impl Row {
             objective: kept.objective.clone(),
             owners: jalon.owners.join(", "),
             due: due(jalon, &calendar.dates),
-            first_due: jalon.postponed_to.and_then(|_| jalon.first_due(&calendar.dates)).map(date::short),
+            first_due: jalon.is_moved().then(|| jalon.first_due(&calendar.dates)).flatten().map(date::short),
+            avenant: jalon.redated.last().map(|it| it.avenant.to_string()),
             since: since(jalon, standing, calendar),
             beside: reserves.beside(Subject::Jalon, jalon.code.as_str()),
             detail: match standing {

@@ -65,6 +65,12 @@ impl Plan {
         )
     }
 
+    /// May this person prepare an avenant of the plan?
+    fn may_amend(&self, user: &CurrentUser, clock: &Clock) -> bool {
+        let thing = Thing::Avenant { closed: self.season.closed };
+        !self.header.plan.draft && access::may_edit(Who::User(user), &thing, clock.today()).allowed()
+    }
+
     /// May this person say something of this jalon now?
     fn verdict(&self, user: &CurrentUser, kept: &Kept, clock: &Clock) -> Verdict {
         if kept.jalon.is_group {

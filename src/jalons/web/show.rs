@@ -59,5 +59,6 @@ pub async fn page(
         &plan.verdict(user, kept, clock),
         attempt.unwrap_or_else(|| Attempt::none(Fields::of(&kept.jalon, kept.version))),
         &plan.calendar(clock),
-    ))
+    )
+    .amendable(plan.may_amend(user, clock)))
 }
