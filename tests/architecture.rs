@@ -179,6 +179,7 @@ const PURE_TOO: &[&str] = &[
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "plans/past.rs",
     "posts/demand.rs",
     "reserves/dates.rs",
     "reserves/marks.rs",

@@ -1,15 +1,18 @@
-//! Budget.
+//! Budget, now or on an earlier day.
 
 use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::readable_budget;
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
-use crate::budget::store;
+use crate::budget::store::{self, PAST_KINDS};
 use crate::budget::views::budget::BudgetPage;
-use crate::reserves;
+use crate::plans;
+use crate::plans::past::{Asked as Day, Shown};
+use crate::reserves::{self, Reserves};
 use crate::web::extract::Path;
 use crate::web::{App, Result};
 
@@ -20,21 +23,39 @@ pub struct Asked {
     total: String,
 }
 
-/// `GET /plans/{code}/budget`; `?total=cout` opens a total into the lines that make it.
+/// `GET /plans/{code}/budget`; `?total=cout` opens a total into the lines that make it, `?on=2025-09-12` shows the end of
+/// that day.
 pub async fn budget(
     user: CurrentUser,
     State(app): State<App>,
     Path(code): Path<String>,
     Query(asked): Query<Asked>,
-) -> Result<BudgetPage> {
+    Query(day): Query<Day>,
+) -> Result<Response> {
     let mut conn = app.conn().await?;
     let header = readable_budget(&mut conn, &user, &code).await?;
-    let dossier = arbitrages::dossier(&mut conn, header.id).await?;
-    let lines = store::asked(&mut conn, header.id, &dossier).await?;
+    let (on, shown) = plans::look(&mut conn, &user, &header, &day, PAST_KINDS, "/budget", &app.clock).await?;
     let around = store::surroundings(&mut conn, header.id).await?;
-    let (structure_id, closed) = (header.structure_id, header.closed);
-    let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
-    let may_ask = access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
-    let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves))
+    let page = match shown {
+        Shown::Nothing(why) => {
+            let page = BudgetPage::frame(&user, &header, "État à une date passée".into(), around.year);
+            return Ok(plans::no_past(page, &header, on, why));
+        }
+        Shown::Past(past) => {
+            let (lines, around) = store::past(&past, around.year)?;
+            let all = past.things(reserves::model::RESERVE_KIND)?.into_iter().map(reserves::store::Kept::of).collect();
+            let reserves = Reserves::of(&past.header, &user, all);
+            BudgetPage::new(&user, &past.header, &lines, &around, &asked.total, false, reserves, on)
+        }
+        Shown::Present => {
+            let dossier = arbitrages::dossier(&mut conn, header.id).await?;
+            let lines = store::asked(&mut conn, header.id, &dossier).await?;
+            let (structure_id, closed) = (header.structure_id, header.closed);
+            let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
+            let may_ask = access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
+            let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+            BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves, on)
+        }
+    };
+    Ok(page.into_response())
 }

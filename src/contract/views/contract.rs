@@ -17,6 +17,7 @@ use crate::kernel::period::{PeriodKind, reference};
 use crate::kernel::{date, figure};
 use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section};
 use crate::plans::store::{Header, Outline};
+use crate::plans::views::OnDay;
 use crate::reserves::model::Subject;
 use crate::reserves::{Beside, Mark, Reserves};
 use crate::web::page::Page;
@@ -72,8 +73,10 @@ pub struct ContractPage {
     pub reserves: Reserves,
     /// They follow its dialogues.
     pub follows: bool,
-    /// Today, and the dates that the réserves give to jalons.
+    /// The day shown, and the dates that the réserves give to jalons.
     pub calendar: Calendar,
+    /// Today, or an earlier day out of the journal.
+    pub on: OnDay,
 }
 
 /// A state with its count.

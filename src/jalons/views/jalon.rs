@@ -12,6 +12,7 @@ use crate::jalons::telling::{self, Told};
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::plans::views::OnDay;
 use crate::reserves::model::Subject;
 use crate::reserves::{Dates, Mark, Reserves};
 use crate::web::page::Page;
@@ -88,6 +89,7 @@ pub struct JalonPage {
     refused: Refused,
     conflict: bool,
     history: Vec<Told>,
+    on: OnDay,
 }
 
 fn fact(label: &'static str, text: Option<String>) -> Option<Fact> {
@@ -158,6 +160,7 @@ impl JalonPage {
         verdict: &Verdict,
         attempt: Attempt,
         calendar: &Calendar,
+        on: OnDay,
     ) -> Self {
         let jalon = &kept.jalon;
         let plan = header.plan.code.to_string();
@@ -174,11 +177,11 @@ impl JalonPage {
             code: jalon.code.to_string(),
             label: jalon.label.clone().unwrap_or_else(|| format!("groupe de {} jalons", below().count())),
             objective: kept.objective.clone(),
-            objective_href: format!("/plans/{plan}#n-{}", jalon.node),
+            objective_href: format!("/plans/{plan}{}#n-{}", on.query(), jalon.node),
             above: jalons
                 .iter()
                 .find(|group| Some(&group.jalon.code) == jalon.parent.as_ref())
-                .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon) }),
+                .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon, &on) }),
             standing,
             since: match (since(jalon, standing, calendar), jalon.readings(&calendar.dates).is_empty()) {
                 (since, true) if !since.is_empty() => format!("échéance passée {since}"),
@@ -187,7 +190,7 @@ impl JalonPage {
             marks: reserves.on(Subject::Jalon, jalon.code.as_str()),
             provenance: jalon.provenance.clone(),
             facts: facts(jalon, &calendar.dates),
-            leaves: below().map(|leaf| Row::of(&plan, leaf, reserves, calendar)).collect(),
+            leaves: below().map(|leaf| Row::of(&plan, leaf, reserves, calendar, &on)).collect(),
             editable: verdict.allowed(),
             verdict: match verdict {
                 Verdict::Allowed { because, .. } => format!("Vous pouvez modifier ce jalon ({because})."),
@@ -200,6 +203,7 @@ impl JalonPage {
             conflict,
             history: history.iter().map(telling::told).collect(),
             plan,
+            on,
         }
     }
 
