@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
 CPOM := ./target/release/cpom
 
-.PHONY: help run test checks prepare fmt lint postgresql compiler browser sqlx-cli cargo-deny
+.PHONY: help run test checks torture prepare fmt lint postgresql compiler browser sqlx-cli cargo-deny
 
 help: ## affiche cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,11 @@ checks:
 	cargo sqlx migrate run --source migrations
 	SQLX_OFFLINE=false cargo sqlx prepare --check -- --locked --all-targets
 	cargo test --locked
+	node torture/run.mjs --only=crowd --short --binary=target/debug/cpom --json=target/torture-short.json
+
+torture: compiler postgresql ## éprouve les promesses : serveur et base tués, pannes, foule, sauvegardes (12 min)
+	cargo build --release --locked
+	node torture/run.mjs --write
 
 prepare: compiler postgresql sqlx-cli ## refait .sqlx après un changement de requête ou de migration
 	tests/with-postgres bash -c 'cargo sqlx migrate run --source migrations && SQLX_OFFLINE=false cargo sqlx prepare -- --all-targets'

@@ -133,25 +133,24 @@ export class Client {
   }
 }
 
-/** So many people with cells of their own: the director's and pilotage's, in turn. */
+/** So many people with cells of their own: a quarter of them are pilotage's, who has fewer cells, if it has that many. */
 export async function crowd(apps, count, tally, year) {
-  const people = [];
-  for (const role of ['director', 'pilotage']) people.push({ role, cookie: await apps[0].signIn(role) });
+  const taken = new Set();
   const clients = [];
-  for (const [rank, { cookie }] of people.entries()) {
-    const first = new Client([...apps], cookie, year, tally);
+  for (const [role, share] of [['pilotage', Math.floor(count / 4)], ['director', count]]) {
+    const first = new Client([...apps], await apps[0].signIn(role), year, tally);
     if (!(await first.read())) throw new Error('the grid cannot be read');
-    const keys = [...first.cells.values()].filter((it) => it.version !== undefined).map((it) => it.key);
-    // Pilotage has few cells: a quarter of the people.
-    const share = rank === 0 ? count - Math.min(Math.floor(count / 4), keys.length) : Math.min(count - clients.length, keys.length);
-    if (keys.length < share) throw new Error(`${keys.length} cells for ${share} people`);
-    for (let one = 0; one < share; one += 1) {
-      const client = new Client([...apps], cookie, year, tally);
-      client.keys = keys.filter((_, place) => place % share === one);
-      client.cells = new Map(first.cells.entries().map(([key, cell]) => [key, { ...cell }]));
+    const keys = [...first.cells.values()].filter((it) => it.version !== undefined && !taken.has(it.key)).map((it) => it.key);
+    const people = Math.min(share - (role === 'director' ? clients.length : 0), keys.length);
+    for (let one = 0; one < people; one += 1) {
+      const client = new Client([...apps], first.cookie, year, tally);
+      client.keys = keys.filter((_, place) => place % people === one);
+      client.cells = new Map([...first.cells].map(([key, cell]) => [key, { ...cell }]));
+      client.keys.forEach((key) => taken.add(key));
       clients.push(client);
     }
   }
+  if (clients.length < count) throw new Error(`cells for ${clients.length} people, not ${count}`);
   return clients;
 }
 

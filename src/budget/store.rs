@@ -244,16 +244,8 @@ fn with_dossier(kept: Kept, dossier: &Dossier) -> Asked {
 }
 
 /// What an earlier day of a budget is made of, out of the journal.
-pub const PAST_KINDS: &[&str] = &[
-    NODE_KIND,
-    BUDGET_KIND,
-    TOTALS_KIND,
-    ARBITRAGE_KIND,
-    AMENDMENT_KIND,
-    OPINION_KIND,
-    CONDITION_KIND,
-    RESERVE_KIND,
-];
+pub const PAST_KINDS: &[&str] =
+    &[NODE_KIND, BUDGET_KIND, TOTALS_KIND, ARBITRAGE_KIND, AMENDMENT_KIND, OPINION_KIND, CONDITION_KIND, RESERVE_KIND];
 
 /// The lines of a plan with the decisions on each and what surrounded them, as they stood on an earlier day; `year` is
 /// that of the latest campaign, which the navigation leads to.
@@ -265,8 +257,7 @@ pub fn past(past: &Past, year: Option<i32>) -> sqlx::Result<(Vec<Asked>, Surroun
         line.sort();
         with_dossier(Kept { plan_id: past.header.id, plan: plan.clone(), line, version: 0 }, &dossier)
     });
-    let around =
-        Surroundings { printed: past.things(TOTALS_KIND)?.pop(), nodes: past.things(NODE_KIND)?, year };
+    let around = Surroundings { printed: past.things(TOTALS_KIND)?.pop(), nodes: past.things(NODE_KIND)?, year };
     Ok((lines.collect(), around))
 }
 

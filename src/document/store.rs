@@ -347,7 +347,8 @@ pub fn of_standing(standing: Vec<Standing>) -> sqlx::Result<Option<Document>> {
     let elements: sqlx::Result<Vec<Placed>> = standing
         .into_iter()
         .map(|it| {
-            let read = Kind::from_word(&it.kind).and_then(|kind| Element::read(kind, &it.state, &mut Reader::default()));
+            let read =
+                Kind::from_word(&it.kind).and_then(|kind| Element::read(kind, &it.state, &mut Reader::default()));
             let element = read.ok_or_else(|| {
                 sqlx::Error::Decode(format!("the journal's {} {} does not read", it.kind, it.code).into())
             })?;

@@ -66,9 +66,7 @@ pub enum Shown {
 
 /// Before the first entry of a plan's journal.
 pub fn not_yet(day: NaiveDate, beginning: Option<NaiveDate>) -> String {
-    let first = beginning
-        .map(|first| format!(" Son journal commence le {}.", date::short(first)))
-        .unwrap_or_default();
+    let first = beginning.map(|first| format!(" Son journal commence le {}.", date::short(first))).unwrap_or_default();
     format!("Le {}, ce contrat n’était pas encore dans l’application.{first}", date::short(day))
 }
 

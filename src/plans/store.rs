@@ -16,8 +16,8 @@ use crate::accounts::model::Reach;
 use crate::db::{json, json_text, sound};
 use crate::journal::model::Standing;
 use crate::journal::store as journal;
-use crate::kernel::clock;
 use crate::kernel::canonical::Canonical;
+use crate::kernel::clock;
 use crate::kernel::ids::Code;
 
 fn strings(codes: &[Code]) -> Vec<String> {

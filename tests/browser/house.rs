@@ -63,7 +63,9 @@ impl House {
 async fn load_demo(pool: &PgPool, clock: &Clock) {
     let mut conn = pool.acquire().await.unwrap();
     let act = Act::command("demo", clock.now());
-    import(&mut conn, &act, SIGNED, false).await.unwrap();
+    // The contract was there a little before its figures: an earlier day has something to show.
+    let before = Act::command("demo", clock.now() - chrono::TimeDelta::days(10));
+    import(&mut conn, &before, SIGNED, false).await.unwrap();
     import(&mut conn, &act, INVENTED, true).await.unwrap();
     let opens_on = clock.today();
     let closes_on = opens_on + chrono::TimeDelta::days(30);
