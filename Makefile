@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
 CPOM := ./target/release/cpom
 
-.PHONY: help run test checks torture prepare fmt lint postgresql compiler browser sqlx-cli cargo-deny
+.PHONY: help run test checks bench torture prepare fmt lint postgresql compiler browser wrk sqlx-cli cargo-deny
 
 help: ## affiche cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,12 @@ torture: compiler postgresql ## éprouve les promesses : serveur et base tués, 
 	cargo build --release --locked
 	node torture/run.mjs --write
 
+bench: compiler postgresql wrk ## mesure les pages, à côté de la base seule (docs/proof.md), en une vingtaine de minutes
+	cargo build --release --locked
+	@mkdir -p target/bench
+	node --test bench/*.test.mjs
+	node bench/run.mjs
+
 prepare: compiler postgresql sqlx-cli ## refait .sqlx après un changement de requête ou de migration
 	tests/with-postgres bash -c 'cargo sqlx migrate run --source migrations && SQLX_OFFLINE=false cargo sqlx prepare -- --all-targets'
 
@@ -62,6 +68,9 @@ postgresql:
 
 browser:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || scripts/apt-install chromium chromium-driver fonts-liberation
+
+wrk:
+	@command -v wrk >/dev/null || scripts/apt-install wrk
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Il manque Node (npm) : voir le README." >&2; exit 1; }
