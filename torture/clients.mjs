@@ -30,10 +30,18 @@ export class Tally {
     this.doubtful = [];
     this.broken = [];
     this.waits = [];
+    this.sessionsLost = 0;
   }
 
   answered(status) {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+  }
+
+  /** A session that was open stays so, whatever happened meanwhile. */
+  moved(what, location) {
+    if (!location?.startsWith('/session')) return;
+    this.sessionsLost += 1;
+    this.broken.push(`${what}: sent to sign in again`);
   }
 
   /** An answer that is neither the page nor a refusal that people understand is a broken promise. */
@@ -66,6 +74,7 @@ export class Client {
       const { status } = answer;
       this.tally.answered(status);
       this.tally.judge(what, status, text, answer.headers);
+      this.tally.moved(what, answer.headers.get('location'));
       return { status, text, headers: answer.headers, wait: performance.now() - since };
     } catch (error) {
       if (error.name === 'TimeoutError') this.tally.broken.push(`${what}: no answer in 40 s`);
@@ -80,8 +89,7 @@ export class Client {
   async read() {
     const answer = await this.ask('reading the grid', this.path);
     if (answer?.status !== 200) {
-      // A session that was open stays so, whatever happened meanwhile.
-      if (answer && answer.status < 500) this.tally.broken.push(`reading the grid: ${answer.status} ${answer.headers.get('location') ?? ''}`);
+      if (answer && answer.status < 500) this.tally.broken.push(`reading the grid: ${answer.status}`);
       return false;
     }
     this.cells = grid(answer.text);

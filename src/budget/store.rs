@@ -247,18 +247,21 @@ fn with_dossier(kept: Kept, dossier: &Dossier) -> Asked {
 pub const PAST_KINDS: &[&str] =
     &[NODE_KIND, BUDGET_KIND, TOTALS_KIND, ARBITRAGE_KIND, AMENDMENT_KIND, OPINION_KIND, CONDITION_KIND, RESERVE_KIND];
 
-/// The lines of a plan with the decisions on each and what surrounded them, as they stood on an earlier day; `year` is
-/// that of the latest campaign, which the navigation leads to.
-pub fn past(past: &Past, year: Option<i32>) -> sqlx::Result<(Vec<Asked>, Surroundings)> {
+/// The lines of a plan with the decisions on each, its dossier and what surrounded them, as they stood on an earlier day;
+/// `year` is that of the latest campaign, which the navigation leads to.
+pub fn past(past: &Past, year: Option<i32>) -> sqlx::Result<(Vec<Asked>, Dossier, Surroundings)> {
     let dossier = Dossier::past(past)?;
     let lines: Vec<BudgetLine> = past.things(BUDGET_KIND)?;
     let plan = past.header.plan.code.to_string();
-    let lines = lines.into_iter().map(|mut line| {
-        line.sort();
-        with_dossier(Kept { plan_id: past.header.id, plan: plan.clone(), line, version: 0 }, &dossier)
-    });
+    let lines = lines
+        .into_iter()
+        .map(|mut line| {
+            line.sort();
+            with_dossier(Kept { plan_id: past.header.id, plan: plan.clone(), line, version: 0 }, &dossier)
+        })
+        .collect();
     let around = Surroundings { printed: past.things(TOTALS_KIND)?.pop(), nodes: past.things(NODE_KIND)?, year };
-    Ok((lines.collect(), around))
+    Ok((lines, dossier, around))
 }
 
 /// The lines of every plan with their plan's code and what became of each, in two statements.

@@ -6,6 +6,9 @@ use serde::Deserialize;
 use super::store::Past;
 use crate::kernel::date;
 
+/// Title of a page that shows no state.
+pub const TITLE: &str = "État à une date passée";
+
 /// What the address asks: `?on=2025-09-12`.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Asked {

@@ -13,7 +13,7 @@ const JALONS: &str = "/plans/uca-iut-2021-2026/jalons";
 const J3: &str = "/plans/uca-iut-2021-2026/jalons/J3";
 const BUDGET: &str = "/plans/uca-iut-2021-2026/budget";
 const B1: &str = "/plans/uca-iut-2021-2026/budget/B1";
-const PAGES: &[&str] = &[CONTRACT, JALONS, J3, BUDGET];
+const PAGES: &[&str] = &[CONTRACT, JALONS, J3, BUDGET, B1];
 /// The day of the demo, on which its journal begins.
 const FIRST: &str = "2025-09-12";
 /// Days after it: what is done then is not on the first day.
@@ -35,9 +35,8 @@ async fn resend(visitor: &Visitor, page: &str, form: &str, changed: &[(&str, &st
     visitor.post(&format!("{page}/{form}"), &fields).await
 }
 
-/// Forty days after the demo, the director reaches J3 and finance schedules B1.
-async fn lived_in(options: PgConnectOptions) -> (TestApp, TestApp) {
-    let app = TestApp::demo(options).await;
+/// Forty days after the demo, the director reaches J3 and the directoire decides of B1.
+async fn live(app: &TestApp) -> TestApp {
     let later = app.later(TimeDelta::days(LATER));
     let director = later.visitor(Director).await;
     let closed =
@@ -57,14 +56,29 @@ async fn lived_in(options: PgConnectOptions) -> (TestApp, TestApp) {
     ]);
     let decided = directoire.post(&format!("{B1}/arbitrages"), &fields).await;
     assert_eq!(decided.status, 303, "{:?}", decided.texts(".error"));
-    (app, later)
+    later
+}
+
+async fn lived_in(options: PgConnectOptions) -> TestApp {
+    live(&TestApp::demo(options).await).await
 }
 
 #[sqlx::test(migrations = false)]
 async fn a_page_of_the_past_says_what_was_said_that_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let (app, later) = lived_in(options).await;
+    let app = TestApp::demo(options).await;
     // What the pages said on the evening of that very day, before anything changed.
-    let (then, now) = (app.visitor(Director).await, later.visitor(Director).await);
+    let mut told = vec![(CONTRACT, ".tree .pill"), (CONTRACT, ".tree td"), (CONTRACT, ".prose")];
+    told.extend([(JALONS, ".table tbody tr"), (JALONS, ".timeline desc"), (JALONS, ".subtitle")]);
+    told.extend([(J3, ".subtitle .pill"), (J3, ".facts dd"), (J3, ".history li")]);
+    told.extend([(BUDGET, ".table td"), (BUDGET, ".note li"), (BUDGET, ".table th"), (BUDGET, ".chart desc")]);
+    told.extend([(B1, ".subtitle .pill"), (B1, ".facts dd"), (B1, ".table td"), (B1, ".history li")]);
+    let then = app.visitor(Director).await;
+    let mut before = Vec::new();
+    for (path, css) in told {
+        before.push((path, css, then.get(path).await.texts(css)));
+    }
+    let later = live(&app).await;
+    let now = later.visitor(Director).await;
     for path in PAGES {
         let day = now.get(&format!("{path}?on={FIRST}")).await;
         assert_eq!(day.status, 200, "{path}");
@@ -80,14 +94,9 @@ async fn a_page_of_the_past_says_what_was_said_that_day(_: PgPoolOptions, option
         assert!(now.get(path).await.texts(".notice strong").is_empty(), "{path}: a banner in the present");
     }
     // The same pills and figures, in the same order, as that day's own page.
-    let mut present = vec![(CONTRACT, ".tree .pill"), (CONTRACT, ".tree td"), (CONTRACT, ".prose")];
-    present.extend([(JALONS, ".table tbody tr"), (JALONS, ".timeline desc"), (JALONS, ".subtitle")]);
-    present.extend([(J3, ".subtitle .pill"), (J3, ".facts dd"), (J3, ".history li")]);
-    present.extend([(BUDGET, ".table td"), (BUDGET, ".note li"), (BUDGET, ".table th"), (BUDGET, ".chart desc")]);
-    for (path, css) in present {
-        let (before, day) = (then.get(path).await.texts(css), now.get(&format!("{path}?on={FIRST}")).await.texts(css));
+    for (path, css, before) in before {
         assert!(!before.is_empty(), "{path} {css}");
-        assert_eq!(before, day, "{path} {css}");
+        assert_eq!(before, now.get(&format!("{path}?on={FIRST}")).await.texts(css), "{path} {css}");
     }
     assert_ne!(now.get(J3).await.texts(".facts dd"), now.get(&format!("{J3}?on={FIRST}")).await.texts(".facts dd"));
     let decided = |page: &Answer| page.texts("section[aria-labelledby=lignes] tbody tr .pill")[0].clone();
@@ -147,13 +156,13 @@ async fn a_day_that_cannot_be_shown_is_told_in_words(_: PgPoolOptions, options: 
 
 #[sqlx::test(migrations = false)]
 async fn the_past_is_shown_to_those_who_read_the_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let (_, later) = lived_in(options).await;
+    let later = lived_in(options).await;
     let plans: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage];
     let budget: &[Role] = &[Director, Directoire, Finance, Pilotage];
     for role in [Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin] {
         let visitor = later.visitor(role).await;
         for path in PAGES {
-            let reads = if *path == BUDGET { budget } else { plans };
+            let reads = if [BUDGET, B1].contains(path) { budget } else { plans };
             for (day, status) in [(FIRST, 200), ("2019-01-01", 422), ("hier", 422)] {
                 let answer = visitor.get(&format!("{path}?on={day}")).await;
                 let expected = if reads.contains(&role) { status } else { 404 };
@@ -213,7 +222,7 @@ async fn a_draft_of_the_past_stays_a_draft(_: PgPoolOptions, options: PgConnectO
 
 #[sqlx::test(migrations = false)]
 async fn one_travels_from_page_to_page_on_the_same_day(_: PgPoolOptions, options: PgConnectOptions) {
-    let (_, later) = lived_in(options).await;
+    let later = lived_in(options).await;
     let director = later.visitor(Director).await;
     let on = format!("?on={FIRST}");
     let contract = director.get(&format!("{CONTRACT}{on}")).await;
@@ -238,7 +247,7 @@ async fn one_travels_from_page_to_page_on_the_same_day(_: PgPoolOptions, options
 
 #[sqlx::test(migrations = false)]
 async fn the_past_keeps_to_its_statements(_: PgPoolOptions, options: PgConnectOptions) {
-    let (_, later) = lived_in(options).await;
+    let later = lived_in(options).await;
     let mut before = Vec::new();
     for path in PAGES {
         for day in [FIRST, "2019-01-01"] {

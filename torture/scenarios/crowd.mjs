@@ -81,6 +81,12 @@ export async function run({ binary, dir, year, short, tell }) {
   }
   if (losers !== rounds * (PEOPLE - 1)) broken.push(`${losers} conflict pages for ${rounds * (PEOPLE - 1)} losers`);
   const { found, lost } = await faults(database, tally);
+  // The check itself is tried, on a base thrown away: a figure written behind the journal, an entry that vanished.
+  const last = tally.acknowledged.at(-1);
+  await database.sql(`UPDATE cell SET comment = 'autre' WHERE comment = '${last.comment}'`);
+  await database.sql(`DELETE FROM journal_entry WHERE id = (SELECT max(id) FROM journal_entry WHERE after->>'comment' = '${tally.acknowledged[0].comment}')`);
+  const tampered = await faults(database, tally);
+  if (tampered.lost !== 1 || tampered.found.length < 3) broken.push(`the check does not see what was broken on purpose: ${tampered.found}`);
   await app.stop();
   await database.stop();
   return {

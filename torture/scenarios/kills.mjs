@@ -40,7 +40,7 @@ export async function run({ binary, dir, year, random, tell, short }) {
   const clients = await crowd([app], PEOPLE, tally, year);
   const stop = atWork(clients);
   const killed = Object.fromEntries(TARGETS.map((it) => [it, 0]));
-  const recoveries = [];
+  const recoveries = Object.fromEntries(TARGETS.map((it) => [it, []]));
   const found = [];
   try {
     for (let turn = 0; turn < times; turn += 1) {
@@ -55,7 +55,7 @@ export async function run({ binary, dir, year, random, tell, short }) {
       if (target === 'backend') strike([children[Math.floor(random() * children.length)]]);
       if (!app.process) await app.start();
       await allSave(clients);
-      recoveries.push(performance.now() - since);
+      recoveries[target].push(performance.now() - since);
       if (turn % 20 === 19) {
         const now = await faults(new Postgres(app.dir), tally).catch(() => undefined);
         if (now?.lost) found.push(...now.found);
@@ -67,13 +67,15 @@ export async function run({ binary, dir, year, random, tell, short }) {
   }
   const last = await faults(new Postgres(app.dir), tally);
   await app.stop();
-  recoveries.sort((a, b) => a - b);
+  const median = (list) => (list.length === 0 ? '–' : Math.round(list.sort((a, b) => a - b)[list.length >> 1]));
+  const longest = Math.max(...Object.values(recoveries).flat());
   return {
     rows: [
       ['Kills', `${times}: ${TARGETS.map((it) => `${it} ${killed[it]}`).join(', ')}`],
       ['Saves acknowledged, and lost', `${tally.acknowledged.length}, ${last.lost}`],
       ['Saves without an answer, of which written whole', `${tally.doubtful.length}, ${last.kept}`],
-      ['Until all 8 save again: median, longest', `${Math.round(recoveries[times >> 1])} ms, ${Math.round(recoveries.at(-1))} ms`],
+      [`Until all ${PEOPLE} save again, in ms`, `median ${TARGETS.map((it) => `${it} ${median(recoveries[it])}`).join(', ')}; longest ${Math.round(longest)}`],
+      ['Sessions lost', String(tally.sessionsLost)],
     ],
     tally,
     broken: [...found, ...last.found],

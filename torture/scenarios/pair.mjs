@@ -52,7 +52,7 @@ export async function run({ binary, dir, year, random, short, tell }) {
       ['Servers killed in turn', `${times}; until all ${PEOPLE} save again through the other, at most ${Math.round(longest)} ms`],
       ['Saves acknowledged, and lost', `${tally.acknowledged.length}, ${lost}`],
       ['Saves without an answer, of which written whole', `${tally.doubtful.length}, ${kept}`],
-      ['Sessions lost', '0'],
+      ['Sessions lost', String(tally.sessionsLost)],
     ],
     tally,
     broken: [...broken, ...found],

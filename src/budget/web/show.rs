@@ -12,7 +12,7 @@ use crate::budget::store::{self, PAST_KINDS};
 use crate::budget::views::budget::BudgetPage;
 use crate::plans;
 use crate::plans::past::{Asked as Day, Shown};
-use crate::reserves::{self, Reserves};
+use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
 
@@ -38,13 +38,12 @@ pub async fn budget(
     let around = store::surroundings(&mut conn, header.id).await?;
     let page = match shown {
         Shown::Nothing(why) => {
-            let page = BudgetPage::frame(&user, &header, "État à une date passée".into(), around.year);
+            let page = BudgetPage::frame(&user, &header, plans::past::TITLE.into(), around.year);
             return Ok(plans::no_past(page, &header, on, why));
         }
         Shown::Past(past) => {
-            let (lines, around) = store::past(&past, around.year)?;
-            let all = past.things(reserves::model::RESERVE_KIND)?.into_iter().map(reserves::store::Kept::of).collect();
-            let reserves = Reserves::of(&past.header, &user, all);
+            let (lines, _, around) = store::past(&past, around.year)?;
+            let reserves = reserves::of_past(&user, &past)?;
             BudgetPage::new(&user, &past.header, &lines, &around, &asked.total, false, reserves, on)
         }
         Shown::Present => {

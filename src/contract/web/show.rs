@@ -16,7 +16,7 @@ use crate::jalons::model::{Calendar, Jalon};
 use crate::jalons::store as jalons;
 use crate::plans as pages;
 use crate::plans::model::FrameworkRow;
-use crate::plans::past::{Asked, Shown};
+use crate::plans::past::{Asked, Shown, TITLE};
 use crate::plans::store::{self as plans, Header, Outline, Past};
 use crate::plans::views::{OnDay, PlanPage};
 use crate::reserves::{self, Reserves};
@@ -47,7 +47,7 @@ pub async fn contract(
     let frame = |title| on.keep(frame(&user, &header, part.as_ref(), title, PlanPage::Contract));
     match shown {
         Shown::Nothing(why) => {
-            let page = frame("État à une date passée".into());
+            let page = frame(TITLE.into());
             Ok(pages::no_past(page, &header, on, why))
         }
         Shown::Present => {

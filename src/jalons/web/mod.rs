@@ -12,7 +12,7 @@ use crate::access::{self, Season, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::kernel::clock::Clock;
 use crate::plans::model::{NODE_KIND, Node};
-use crate::plans::past::{Asked, Shown};
+use crate::plans::past::{Asked, Shown, TITLE};
 use crate::plans::store::{Header, Past};
 use crate::plans::views::{OnDay, PlanPage, within_plan};
 use crate::plans::{self, readable_plan};
@@ -78,15 +78,14 @@ impl Plan {
             Shown::Present => return Ok(Ok(Self::present(conn, user, header, on).await?)),
             Shown::Nothing(why) => {
                 let season = access::store::season(conn, header.id).await?;
-                let page = frame(user, &header, &season, "État à une date passée".into());
+                let page = frame(user, &header, &season, TITLE.into());
                 return Ok(Err(plans::no_past(page, &header, on, why)));
             }
             Shown::Past(past) => *past,
         };
         let nodes: Vec<Node> = past.things(NODE_KIND)?;
         let jalons = past.things(JALON_KIND)?.into_iter().map(|jalon| Kept::of(jalon, &nodes)).collect();
-        let all = past.things(RESERVE_KIND)?.into_iter().map(reserves::store::Kept::of).collect();
-        let reserves = Reserves::of(&past.header, user, all);
+        let reserves = reserves::of_past(user, &past)?;
         let season = access::store::season(conn, header.id).await?;
         Ok(Ok(Self { header: past.header.clone(), jalons, reserves, season, on, past: Some(past) }))
     }
@@ -108,7 +107,7 @@ impl Plan {
     /// May this person say something of this jalon now?
     fn verdict(&self, user: &CurrentUser, kept: &Kept, clock: &Clock) -> Verdict {
         if self.on.is_past() {
-            return Verdict::Refused { reason: "Un état passé ne se modifie pas.".into(), unlock: None };
+            return Verdict::past();
         }
         if kept.jalon.is_group {
             let reason = "L’état d’un groupe est celui de ses jalons : il ne se saisit pas.".into();
