@@ -326,7 +326,6 @@ async fn a_contract_written_by_hand_exports_what_imports_byte_for_byte(_: PgPool
             Kind::PostTable,
             Kind::BudgetTotals,
             Kind::Reserve,
-            Kind::Condition,
             Kind::Amendment,
             Kind::Opinion,
         ];
