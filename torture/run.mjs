@@ -10,7 +10,8 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { within } from '../bench/report.mjs';
-import { ROOT, output } from '../bench/tools.mjs';
+import { Cpom, ROOT, sleep } from '../bench/tools.mjs';
+import { Database } from './database.mjs';
 import { table } from './report.mjs';
 import * as backups from './scenarios/backups.mjs';
 import * as crowd from './scenarios/crowd.mjs';
@@ -44,6 +45,28 @@ function randomness(seed) {
   };
 }
 
+/** Every server and database of the scenario in hand, so that none outlives it. */
+const house = {
+  started: [],
+  app(dir, port, more) {
+    const app = new Cpom(asked.binary, dir, port, { CPOM_NOW: `${YEAR}-09-12T08:00:00Z`, ...more });
+    this.started.push(app);
+    return app;
+  },
+  database(dir) {
+    const database = new Database(dir);
+    this.started.push(database);
+    return database;
+  },
+  /** A server's own PostgreSQL ends with it. */
+  async end() {
+    for (const it of this.started.splice(0).reverse()) {
+      it.process?.kill('SIGKILL');
+    }
+    await sleep(500);
+  },
+};
+
 const tell = (text) => process.stderr.write(`${text}\n`);
 
 async function main() {
@@ -62,7 +85,7 @@ async function main() {
     let result;
     try {
       const random = randomness(Number(asked.seed));
-      const { rows, tally, broken } = await scenario.run({ binary: asked.binary, dir, year: YEAR, random, tell, short: asked.short });
+      const { rows, tally, broken } = await scenario.run({ house, dir, year: YEAR, random, tell, short: asked.short });
       const seen = [tally].flat();
       result = { name: scenario.name, says: scenario.says, rows, broken: [...broken, ...seen.flatMap((it) => it.broken)], statuses: seen.map((it) => it.statuses) };
     } catch (error) {
@@ -70,8 +93,8 @@ async function main() {
     }
     result.seconds = Math.round((Date.now() - since) / 1000);
     results.push(result);
-    await ended(dir);
-    rmSync(dir, { recursive: true, force: true });
+    await house.end();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
     for (const sentence of result.broken.slice(0, 20)) tell(`BROKEN ${sentence}`);
   }
   const text = table(results);
@@ -87,16 +110,5 @@ async function main() {
   if (results.some((it) => it.broken.length > 0)) process.exitCode = 1;
 }
 
-/** Ends what a scenario cut short left behind: only processes whose files are in its directory. */
-async function ended(dir) {
-  const left = await output('pgrep', ['-f', dir]).catch(() => '');
-  for (const pid of left.split('\n').filter(Boolean)) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-}
-
+process.on('SIGINT', () => house.end().then(() => process.exit(130)));
 await main();

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 
-import { Cpom, Postgres, output, sleep } from '../../bench/tools.mjs';
+import { Postgres, output, sleep } from '../../bench/tools.mjs';
 import { faults } from '../check.mjs';
 import { PLAN, Tally, atWork, crowd } from '../clients.mjs';
 
@@ -33,10 +33,9 @@ function rolledBack(document, all, kept) {
   return `${JSON.stringify(rebuilt, null, 2)}\n`;
 }
 
-export async function run({ binary, dir, year, short, tell }) {
+export async function run({ house, dir, year, short, tell }) {
   const times = short ? 1 : 5;
-  const environment = { CPOM_NOW: `${year}-09-12T08:00:00Z` };
-  const source = new Cpom(binary, join(dir, 'source'), 18_483, environment);
+  const source = house.app(join(dir, 'source'), 18_483);
   await source.command('demo');
   await source.start();
   const postgres = new Postgres(source.dir);
@@ -64,7 +63,7 @@ export async function run({ binary, dir, year, short, tell }) {
   const broken = (await faults(postgres, tally)).found;
   if (`${JSON.stringify(JSON.parse(now), null, 2)}\n` !== now) broken.push('the export does not read and write back to its own bytes');
   for (const [rank, { file, before, quiet: still }] of backups.entries()) {
-    const copy = new Cpom(binary, join(dir, `restored-${rank}`), 18_484, environment);
+    const copy = house.app(join(dir, `restored-${rank}`), 18_484);
     await copy.command('restore', file);
     await copy.start();
     const there = new Postgres(copy.dir);

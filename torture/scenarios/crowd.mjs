@@ -5,12 +5,13 @@ import { mkdirSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { Cpom, sleep } from '../../bench/tools.mjs';
+import { sleep } from '../../bench/tools.mjs';
 import { faults } from '../check.mjs';
 import { Client, Tally, atWork, crowd } from '../clients.mjs';
-import { Database } from '../database.mjs';
 
-const PEOPLE = 64;
+const CROWD = 64;
+/** As many as there are connections: the short run says what is right, not how much is borne. */
+const CROWD_SHORT = 16;
 /** Seconds for which a cell is held; a statement of the application waits at most 10. */
 const HELD = 8;
 const HELD_SHORT = 4;
@@ -38,20 +39,21 @@ async function oneWaits(database, clients, seconds) {
   return { free: free.length, saved: outcomes.filter((it) => it === 'saved').length, after, last };
 }
 
-export async function run({ binary, dir, year, short, tell }) {
+export async function run({ house, dir, year, short, tell }) {
+  const people = short ? CROWD_SHORT : CROWD;
   const seconds = short ? 1 : 15;
   const hold = short ? HELD_SHORT : HELD;
   const rounds = short ? 1 : 10;
   const place = join(dir, 'crowd');
   mkdirSync(place, { recursive: true });
-  const database = new Database(join(place, 'db'));
+  const database = house.database(join(place, 'db'));
   await database.create();
-  const app = new Cpom(binary, join(place, 'data'), 18_482, { DATABASE_URL: database.url, CPOM_NOW: `${year}-09-12T08:00:00Z` });
+  const app = house.app(join(place, 'data'), 18_482, { DATABASE_URL: database.url });
   await app.command('demo');
   await app.start();
   const tally = new Tally();
   const broken = [];
-  const clients = await crowd([app], PEOPLE, tally, year);
+  const clients = await crowd([app], people, tally, year);
 
   const stop = atWork(clients);
   await sleep(seconds * 1000);
@@ -71,7 +73,7 @@ export async function run({ binary, dir, year, short, tell }) {
   for (let round = 0; round < rounds; round += 1) {
     const [first] = clients;
     const key = first.keys[0];
-    const same = Array.from({ length: PEOPLE }, () => new Client([app], first.cookie, year, tally));
+    const same = Array.from({ length: people }, () => new Client([app], first.cookie, year, tally));
     await first.read();
     for (const it of same) it.cells = new Map([[key, { ...first.cells.get(key) }]]);
     const outcomes = await Promise.all(same.map((it) => it.save(key)));
@@ -79,7 +81,7 @@ export async function run({ binary, dir, year, short, tell }) {
     losers += outcomes.filter((it) => it === 'conflict').length;
     if (won !== 1) broken.push(`${won} winners on one cell`);
   }
-  if (losers !== rounds * (PEOPLE - 1)) broken.push(`${losers} conflict pages for ${rounds * (PEOPLE - 1)} losers`);
+  if (losers !== rounds * (people - 1)) broken.push(`${losers} conflict pages for ${rounds * (people - 1)} losers`);
   const { found, lost } = await faults(database, tally);
   // The check itself is tried, on a base thrown away: a figure written behind the journal, an entry that vanished.
   const last = tally.acknowledged.at(-1);
@@ -91,9 +93,9 @@ export async function run({ binary, dir, year, short, tell }) {
   await database.stop();
   return {
     rows: [
-      [`${PEOPLE} on different cells, ${seconds} s`, `${apart.saves} saves, ${lost} lost, ${apart.conflicts} conflicts; wait p50 ${Math.round(quantile(apart.waits, 0.5))} ms, p99 ${Math.round(quantile(apart.waits, 0.99))} ms; the least served saved ${least}`],
+      [`${people} on different cells, ${seconds} s`, `${apart.saves} saves, ${lost} lost, ${apart.conflicts} conflicts; wait p50 ${Math.round(quantile(apart.waits, 0.5))} ms, p99 ${Math.round(quantile(apart.waits, 0.99))} ms; the least served saved ${least}`],
       [`One cell held for ${hold} s by somebody else`, `its own waits ${(waits.last.after / 1000).toFixed(1)} s; ${waits.saved} of ${waits.free} others saved within ${Math.round(waits.after)} ms`],
-      [`${PEOPLE} on one cell, ${rounds} times`, `${rounds} winners, ${losers} conflict pages, each with its own text`],
+      [`${people} on one cell, ${rounds} times`, `${rounds} winners, ${losers} conflict pages, each with its own text`],
     ],
     tally,
     broken: [...broken, ...found],

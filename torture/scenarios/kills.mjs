@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Cpom, Postgres, family, sleep } from '../../bench/tools.mjs';
+import { Postgres, family, sleep } from '../../bench/tools.mjs';
 import { faults } from '../check.mjs';
 import { Tally, allSave, atWork, crowd } from '../clients.mjs';
 
@@ -31,9 +31,9 @@ const TARGETS = ['server', 'database', 'postmaster', 'backend', 'both'];
 export const name = 'kills';
 export const says = 'SIGKILL at random instants while 8 people save';
 
-export async function run({ binary, dir, year, random, tell, short }) {
+export async function run({ house, dir, year, random, tell, short }) {
   const times = short ? 5 : 100;
-  const app = new Cpom(binary, join(dir, 'kills'), 18_480, { CPOM_NOW: `${year}-09-12T08:00:00Z` });
+  const app = house.app(join(dir, 'kills'), 18_480);
   await app.command('demo');
   await app.start();
   const tally = new Tally();

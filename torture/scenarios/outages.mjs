@@ -4,10 +4,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Cpom, output, sleep } from '../../bench/tools.mjs';
+import { output, sleep } from '../../bench/tools.mjs';
 import { faults } from '../check.mjs';
 import { Tally, allSave, atWork, crowd } from '../clients.mjs';
-import { Database } from '../database.mjs';
 
 const PEOPLE = 8;
 /** The size of the disk that fills up: a cluster with the demo takes half of it. */
@@ -17,12 +16,12 @@ export const name = 'outages';
 export const says = 'PostgreSQL restarts, is cut, has no disk, answers too slowly';
 
 /** A server on a database of its own, and people at work in it. */
-async function house({ binary, dir, year }, part) {
+async function inhabited({ house, dir, year }, part) {
   const place = join(dir, part);
   mkdirSync(place, { recursive: true });
-  const database = new Database(part === 'disk' ? join(place, 'disk') : join(place, 'db'));
+  const database = house.database(part === 'disk' ? join(place, 'disk') : join(place, 'db'));
   await database.create();
-  const app = new Cpom(binary, join(place, 'data'), 18_481, { DATABASE_URL: database.url, CPOM_NOW: `${year}-09-12T08:00:00Z` });
+  const app = house.app(join(place, 'data'), 18_481, { DATABASE_URL: database.url });
   await app.command('demo');
   await app.start();
   const tally = new Tally();
@@ -32,7 +31,7 @@ async function house({ binary, dir, year }, part) {
 
 /** Does something to a house while people save in it, and says what they saw. */
 async function outage(context, part, label, doing) {
-  const it = await house(context, part);
+  const it = await inhabited(context, part);
   const { app, database, tally, clients } = it;
   const pid = app.process.pid;
   const stop = atWork(clients);

@@ -3,23 +3,22 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Cpom, sleep } from '../../bench/tools.mjs';
+import { sleep } from '../../bench/tools.mjs';
 import { faults } from '../check.mjs';
 import { Tally, allSave, atWork, crowd } from '../clients.mjs';
-import { Database } from '../database.mjs';
 
 const PEOPLE = 8;
 
 export const name = 'pair';
 export const says = 'Two servers on one database, one killed';
 
-export async function run({ binary, dir, year, random, short, tell }) {
+export async function run({ house, dir, year, random, short, tell }) {
   const times = short ? 2 : 12;
   const place = join(dir, 'pair');
   mkdirSync(place, { recursive: true });
-  const database = new Database(join(place, 'db'));
+  const database = house.database(join(place, 'db'));
   await database.create();
-  const servers = [18_485, 18_486].map((port, rank) => new Cpom(binary, join(place, `data-${rank}`), port, { DATABASE_URL: database.url, CPOM_NOW: `${year}-09-12T08:00:00Z` }));
+  const servers = [18_485, 18_486].map((port, rank) => house.app(join(place, `data-${rank}`), port, { DATABASE_URL: database.url }));
   await servers[0].command('demo');
   // Both at once: each brings the schema up to date, or waits for the other.
   await Promise.all(servers.map((it) => it.start()));

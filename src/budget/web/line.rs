@@ -58,14 +58,13 @@ impl Line {
         let until = self.past.as_ref().map(|(_, at)| *at);
         let filter = Filter { codes: Some(codes), until, ..Filter::default() };
         let entries = journal::entries(conn, self.header.id, &filter, HISTORY_MAX).await?;
-        let (rights, on) = match &self.past {
-            Some((on, _)) => (LineRights { shared: Rights::past(), keep: Verdict::past() }, on.clone()),
-            None => {
-                let keep = verdict(user, self.header.closed, app);
-                let rights = LineRights { shared: Rights::of(user, &self.case(), app), keep };
-                let end = format!("/budget/{}", self.asked.line.code);
-                (rights, OnDay::new(self.header.plan.code.as_str(), &end, app.clock.today(), ""))
-            }
+        let (rights, on) = if let Some((on, _)) = &self.past {
+            (LineRights { shared: Rights::past(), keep: Verdict::past() }, on.clone())
+        } else {
+            let keep = verdict(user, self.header.closed, app);
+            let rights = LineRights { shared: Rights::of(user, &self.case(), app), keep };
+            let end = format!("/budget/{}", self.asked.line.code);
+            (rights, OnDay::new(self.header.plan.code.as_str(), &end, app.clock.today(), ""))
         };
         Ok(LinePage::new(user, self, &entries, rights, back, on))
     }

@@ -55,11 +55,11 @@ pub async fn contract(
             let enters = access::enters(&user, header.id, header.structure_id);
             let follows = user.reads_dialogues(header.structure_id);
             let today = app.clock.today();
-            Ok(ContractPage { enters, follows, part, ..assembled(page, header, found, today, on) }.into_response())
+            Ok(ContractPage { part, enters, follows, ..assembled(page, header, found, today, on) }.into_response())
         }
-        Shown::Past(past) => {
-            let (page, day, header) = (frame(title), past.day, past.header.clone());
-            let found = earlier(&user, *past)?;
+        Shown::Past(then) => {
+            let (page, day, header) = (frame(title), then.day, then.header.clone());
+            let found = earlier(&user, *then)?;
             Ok(assembled(page, header, found, day, on).into_response())
         }
     }
