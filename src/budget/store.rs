@@ -3,6 +3,8 @@
 //! `put_*` writes one element, matched by its code, and returns its version; `remove_*` takes one away. A line's
 //! version is what a person had under their eyes: [`save_line`] writes only over that one.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
@@ -12,11 +14,12 @@ use crate::arbitrages::amendment::AMENDMENT_KIND;
 use crate::arbitrages::model::{ARBITRAGE_KIND, CONDITION_KIND, Subject};
 use crate::arbitrages::opinion::OPINION_KIND;
 use crate::arbitrages::store::Dossier;
-use crate::db::sound;
+use crate::db::{json, sound};
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
 use crate::plans::model::{NODE_KIND, Node};
 use crate::plans::store::Past;
+use crate::printed::model::MENTION_KIND;
 use crate::reserves::model::RESERVE_KIND;
 
 fn codes(column: &str, texts: &[String]) -> sqlx::Result<Vec<Code>> {
@@ -196,6 +199,17 @@ pub async fn remove_totals(conn: &mut PgConnection, plan_id: i64) -> sqlx::Resul
         .await
 }
 
+/// The totals printed under the lines of every contract that has some, by the plan's id.
+pub async fn totals_everywhere(conn: &mut PgConnection) -> sqlx::Result<HashMap<i64, BudgetTotals>> {
+    let rows = sqlx::query!(
+        r#"SELECT plan_id, content::text AS "content!" FROM budget_totals JOIN plan ON plan.id = plan_id
+           WHERE NOT plan.draft"#
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.plan_id, json("budget_totals.content", &row.content)?))).collect()
+}
+
 /// What surrounds the lines of a plan on its pages.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
@@ -244,8 +258,17 @@ fn with_dossier(kept: Kept, dossier: &Dossier) -> Asked {
 }
 
 /// What an earlier day of a budget is made of, out of the journal.
-pub const PAST_KINDS: &[&str] =
-    &[NODE_KIND, BUDGET_KIND, TOTALS_KIND, ARBITRAGE_KIND, AMENDMENT_KIND, OPINION_KIND, CONDITION_KIND, RESERVE_KIND];
+pub const PAST_KINDS: &[&str] = &[
+    NODE_KIND,
+    BUDGET_KIND,
+    TOTALS_KIND,
+    ARBITRAGE_KIND,
+    AMENDMENT_KIND,
+    OPINION_KIND,
+    CONDITION_KIND,
+    RESERVE_KIND,
+    MENTION_KIND,
+];
 
 /// The lines of a plan with the decisions on each, its dossier and what surrounded them, as they stood on an earlier day;
 /// `year` is that of the latest campaign, which the navigation leads to.

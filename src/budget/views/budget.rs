@@ -13,6 +13,7 @@ use crate::budget::sums::{self, Asked, Gap, Sum, Totals, compared};
 use crate::kernel::{figure, money};
 use crate::plans::store::Header;
 use crate::plans::views::{OnDay, PlanPage, within_plan};
+use crate::printed::Shortlist;
 use crate::reserves::model::Subject;
 use crate::reserves::{self, Reserves};
 use crate::web::page::Page;
@@ -102,6 +103,8 @@ pub struct BudgetPage {
     legend: Vec<Legend>,
     may_ask: bool,
     reserves: Reserves,
+    /// The controls of this page.
+    controls: Shortlist,
     on: OnDay,
     /// What keeps the day in the address of a total: `&on=2025-09-12`.
     and_on: String,
@@ -301,6 +304,7 @@ impl BudgetPage {
         key: &str,
         may_ask: bool,
         reserves: Reserves,
+        controls: Shortlist,
         on: OnDay,
     ) -> Self {
         let plan = &header.plan;
@@ -357,6 +361,7 @@ impl BudgetPage {
             statement: around.printed.as_ref().and_then(|it| it.statement.clone()).unwrap_or_default(),
             asides: asides(&totals),
             reserves,
+            controls,
             legend: chart
                 .iter()
                 .flat_map(|chart| chart.series.iter().enumerate())

@@ -8,10 +8,13 @@ use super::readable_budget;
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
-use crate::budget::store::{self, PAST_KINDS};
+use crate::budget::store::PAST_KINDS;
 use crate::budget::views::budget::BudgetPage;
+use crate::budget::{controls, store};
 use crate::plans;
 use crate::plans::past::{Asked as Day, Shown};
+use crate::printed::model::MENTION_KIND;
+use crate::printed::{self, Mentions, Shortlist};
 use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
@@ -44,7 +47,9 @@ pub async fn budget(
         Shown::Past(past) => {
             let (lines, _, around) = store::past(&past, around.year)?;
             let reserves = reserves::of_past(&user, &past)?;
-            BudgetPage::new(&user, &past.header, &lines, &around, &asked.total, false, reserves, on)
+            let mentions = Mentions(past.things(MENTION_KIND)?);
+            let controls = Shortlist::of(controls::outcomes(&lines, around.printed.as_ref(), &mentions));
+            BudgetPage::new(&user, &past.header, &lines, &around, &asked.total, false, reserves, controls, on)
         }
         Shown::Present => {
             let dossier = arbitrages::dossier(&mut conn, header.id).await?;
@@ -53,7 +58,9 @@ pub async fn budget(
             let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
             let may_ask = access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
             let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-            BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves, on)
+            let mentions = printed::store::of_plan(&mut conn, header.id).await?;
+            let controls = Shortlist::of(controls::outcomes(&lines, around.printed.as_ref(), &mentions));
+            BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves, controls, on)
         }
     };
     Ok(page.into_response())

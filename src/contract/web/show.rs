@@ -9,6 +9,7 @@ use super::{frame, seen};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::contract::views::contract::{Contents, ContractPage};
+use crate::controls;
 use crate::document::store as documents;
 use crate::indicators::sheet;
 use crate::indicators::store::{self as indicators, CellFilter, Definitions, KeptCell};
@@ -19,6 +20,7 @@ use crate::plans::model::FrameworkRow;
 use crate::plans::past::{Asked, Shown, TITLE};
 use crate::plans::store::{self as plans, Header, Outline, Past};
 use crate::plans::views::{OnDay, PlanPage};
+use crate::printed::Shortlist;
 use crate::reserves::{self, Reserves};
 use crate::web::extract::Path;
 use crate::web::page::Page;
@@ -31,6 +33,7 @@ struct Found {
     cells: Vec<KeptCell>,
     jalons: Vec<Jalon>,
     reserves: Reserves,
+    controls: Shortlist,
 }
 
 /// The contract on one page; `?on=2025-09-12` shows the end of that day.
@@ -72,6 +75,7 @@ async fn present(conn: &mut PgConnection, user: &CurrentUser, header: &Header) -
         definitions: indicators::definitions(conn, header.id, None).await?,
         cells: indicators::cells(conn, header.id, CellFilter::default()).await?,
         reserves: reserves::of_plan(conn, user, header).await?,
+        controls: Shortlist::of(controls::of_plan(conn, user, header).await?),
         outline,
         jalons,
     })
@@ -86,6 +90,8 @@ fn earlier(user: &CurrentUser, past: Past) -> Result<Found> {
     let all = document.reserves.into_iter().map(reserves::store::Kept::of).collect();
     Ok(Found {
         reserves: Reserves::of(&header, user, all),
+        // They are run over what stands: their own page tells them.
+        controls: Shortlist::default(),
         cells: document.cells.into_iter().map(KeptCell::alone).collect(),
         definitions: Definitions {
             indicators: document.indicators,
@@ -105,7 +111,7 @@ fn earlier(user: &CurrentUser, past: Past) -> Result<Found> {
 
 /// The page of a day, without what is done in the present.
 fn assembled(page: Page, header: Header, found: Found, day: NaiveDate, on: OnDay) -> ContractPage {
-    let Found { outline, definitions, cells, jalons, reserves } = found;
+    let Found { outline, definitions, cells, jalons, reserves, controls } = found;
     ContractPage {
         page,
         part: None,
@@ -115,6 +121,7 @@ fn assembled(page: Page, header: Header, found: Found, day: NaiveDate, on: OnDay
         enters: false,
         follows: false,
         reserves,
+        controls,
         jalons,
         outline,
         header,
