@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
 CPOM := ./target/release/cpom
 
-.PHONY: help run test checks bench prepare fmt lint postgresql compiler browser spreadsheet wrk sqlx-cli cargo-deny
+.PHONY: help run test checks bench torture prepare fmt lint postgresql compiler browser spreadsheet wrk sqlx-cli cargo-deny
 
 help: ## affiche cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,11 @@ checks:
 	cargo sqlx migrate run --source migrations
 	SQLX_OFFLINE=false cargo sqlx prepare --check -- --locked --all-targets
 	cargo test --locked
+	node torture/run.mjs --only=crowd --short --binary=target/debug/cpom --json=target/torture-short.json
+
+torture: compiler postgresql ## éprouve les promesses : serveur et base tués, pannes, foule, sauvegardes (12 min)
+	cargo build --release --locked
+	node torture/run.mjs --write
 
 bench: compiler postgresql wrk ## mesure les pages, à côté de la base seule (docs/proof.md), en une vingtaine de minutes
 	cargo build --release --locked

@@ -92,7 +92,9 @@ impl House {
 
 async fn load_contract(conn: &mut PgConnection, clock: &Clock) {
     let act = Act::command("demo", clock.now());
-    import(conn, &act, SIGNED, false).await.unwrap();
+    // The contract was there a little before its figures: an earlier day has something to show.
+    let before = Act::command("demo", clock.now() - chrono::TimeDelta::days(10));
+    import(conn, &before, SIGNED, false).await.unwrap();
     import(conn, &act, INVENTED, true).await.unwrap();
     let opens_on = clock.today();
     let closes_on = opens_on + chrono::TimeDelta::days(30);

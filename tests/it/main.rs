@@ -23,6 +23,7 @@ mod help;
 mod histories;
 mod jalons;
 mod means;
+mod past;
 mod posts;
 mod program;
 mod reminders;
