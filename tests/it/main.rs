@@ -31,5 +31,6 @@ mod roles;
 mod schema;
 mod sealed;
 mod secret;
+mod sessions;
 mod smtp;
 mod support;

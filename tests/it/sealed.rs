@@ -175,3 +175,112 @@ async fn no_act_comes_from_another_site(_: PgPoolOptions, options: PgConnectOpti
     let after: i64 = sqlx::query_scalar("SELECT count(*) FROM journal_entry").fetch_one(app.pool()).await.unwrap();
     assert_eq!(before, after, "something was written all the same");
 }
+
+/// Bodies that no form of ours sends, on every act, by the person who may most: refused as a page.
+#[sqlx::test(migrations = false)]
+async fn a_body_that_is_no_form_is_refused_as_a_page(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = furnished(options).await;
+    let odd: &[(&str, &[u8])] = &[
+        ("text/plain", b"reason=x"),
+        ("application/json", br#"{"reason": "x"}"#),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\nx\r\n--b--"),
+        ("application/x-www-form-urlencoded", b"reason=a&reason=b&version=1&version=2&state=x&state=y&email=a&email=b"),
+        ("application/x-www-form-urlencoded", b"%FF=%FE&%00=%00&=&&&a"),
+        ("application/x-www-form-urlencoded", b"\xff\xfe=\xc3\x28"),
+        ("application/x-www-form-urlencoded; charset=utf-16", b"\x00a\x00=\x00b"),
+        ("application/x-www-form-urlencoded", b"was={\"a\":[[[[[[&version=-1&code=%2e%2e"),
+        ("", b"reason=x"),
+    ];
+    let many: String = (0..60_000).map(|it| format!("facts.{it}.label=x&")).collect();
+    let mut wrong = Vec::new();
+    for line in table().iter().filter(|line| line.method == "POST") {
+        let role = line.roles.first().copied().unwrap_or(Role::Admin);
+        let bodies = odd.iter().copied().chain([("application/x-www-form-urlencoded", many.as_bytes())]);
+        for (place, (kind, body)) in bodies.enumerate() {
+            let visitor = app.visitor(role).await.from(&format!("198.51.100.{place}")).sending("content-type", kind);
+            let answer = visitor.send(Method::POST, line.at, Body::from(body.to_vec())).await;
+            if answer.status.is_server_error() {
+                wrong.push(format!("{} {kind} {place}: {}", line.at, answer.status));
+            }
+            wrong.extend(unsealed(&answer).map(|what| format!("{} {kind} {place}: {what}", line.at)));
+        }
+        let big = Body::from(vec![b'x'; BODY_MAX + 1]);
+        let answer = app.visitor(role).await.send(Method::POST, line.at, big).await;
+        if answer.status != 413 {
+            wrong.push(format!("{} with too much: {}", line.at, answer.status));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// Sends bytes over a connection, half of them late, and reads what comes back for a little while.
+async fn wired(address: std::net::SocketAddr, parts: &[&str]) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    for part in parts {
+        // A server that refuses early closes.
+        if socket.write_all(part.as_bytes()).await.is_err() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+    let mut said = Vec::new();
+    let patience = std::time::Duration::from_secs(2);
+    let _ = tokio::time::timeout(patience, socket.read_to_end(&mut said)).await;
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+const FORM: &str = "Host: cpom.test\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+
+/// What only a connection shows: bodies that come slowly or never end, and requests that two programs would read
+/// differently.
+#[sqlx::test(migrations = false)]
+async fn a_connection_gives_pages_or_is_closed(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::new(options).await;
+    let impatient = app.around(cpom::routes::routes()).listen().await;
+    let slow = wired(impatient, &[&format!("POST /session HTTP/1.1\r\n{FORM}Content-Length: 20\r\n\r\nemail=")]).await;
+    assert!(slow.starts_with("HTTP/1.1 503") && slow.contains("momentanément indisponible"), "{slow}");
+    let address = app.listen().await;
+    // Without a length, more than is accepted.
+    let chunk = format!("{:x}\r\n{}\r\n", 1 << 20, "x".repeat(1 << 20));
+    let endless = format!("POST /session HTTP/1.1\r\n{FORM}Transfer-Encoding: chunked\r\n\r\n{chunk}");
+    let endless = wired(address, &[&endless, &chunk]).await;
+    assert!(endless.starts_with("HTTP/1.1 413") && endless.contains("Envoi trop volumineux"), "{endless}");
+    // In two minds about where the request ends: refused, or read to one end and the connection closed; what follows
+    // never gets an answer of its own.
+    let hidden = "GET /healthz HTTP/1.1\r\nHost: cpom.test\r\n\r\n";
+    let length = hidden.len() + 5;
+    for (name, head) in [
+        ("two lengths", format!("Content-Length: 0\r\nContent-Length: {length}\r\n")),
+        ("a list of lengths", format!("Content-Length: 0, {length}\r\n")),
+        ("a signed length", "Content-Length: +5\r\n".into()),
+        ("an unknown coding", "Transfer-Encoding: xchunked\r\n".into()),
+        ("a coding under another", "Transfer-Encoding: chunked, identity\r\n".into()),
+        ("a space before the colon", format!("Content-Length : {length}\r\n")),
+        ("a folded line", format!("X: y\r\n Content-Length: {length}\r\n")),
+        ("a bare carriage return", format!("X: y\rContent-Length: {length}\r\n")),
+    ] {
+        let said = wired(address, &[&format!("POST /session HTTP/1.1\r\n{FORM}{head}\r\n0\r\n\r\n{hidden}")]).await;
+        assert!(!said.contains("ok\n"), "{name}: {said}");
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 4"), "{name}: {said}");
+    }
+    // A chunked request that also gives a length ends where its chunks do.
+    let both = format!("POST /session HTTP/1.1\r\n{FORM}Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
+    let both = wired(address, &[&both]).await;
+    assert!(both.starts_with("HTTP/1.1 4"), "{both}");
+    // Lines without end.
+    let header = format!("GET /healthz HTTP/1.1\r\nHost: cpom.test\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
+    let header = wired(address, &[&header]).await;
+    assert!(header.is_empty() || header.starts_with("HTTP/1.1 431"), "{header}");
+    let target = wired(address, &[&format!("GET /{} HTTP/1.1\r\nHost: cpom.test\r\n\r\n", "x".repeat(70_000))]).await;
+    assert!(target.is_empty() || target.starts_with("HTTP/1.1 414"), "{target}");
+    // Whoever opens a connection and says nothing, or half of a head, is let go.
+    for half in ["", "GET /healthz HTTP/1.1\r\nHost: cpom", "GET /healthz HTTP/1.1\r\nHost: cpom.test\r\n\r\n"] {
+        let since = std::time::Instant::now();
+        wired(address, &[half]).await;
+        assert!(since.elapsed() < std::time::Duration::from_millis(1900), "{half:?} is kept");
+    }
+    // And the house still answers.
+    let fine = wired(address, &["GET /healthz HTTP/1.1\r\nHost: cpom.test\r\nConnection: close\r\n\r\n"]).await;
+    assert!(fine.starts_with("HTTP/1.1 200"), "{fine}");
+}

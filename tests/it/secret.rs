@@ -2,6 +2,7 @@
 //! them can reach, in every file for those who may, and in every table of the database (docs/regles.md §8).
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use cpom::accounts::commands;
 use cpom::accounts::model::Role;
@@ -10,6 +11,7 @@ use cpom::dialogue::store::open_campaign;
 use cpom::journal::model::Act;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection};
+use tokio::task::JoinSet;
 
 use crate::roles::{furnished, table};
 use crate::support::{Answer, TestApp, Visitor};
@@ -185,4 +187,54 @@ async fn no_other_table_holds_them(_: PgPoolOptions, options: PgConnectOptions) 
     assert_eq!(holding, ["post_confidential", "post_confidential_history"]);
     let snapshots: i64 = sqlx::query_scalar("SELECT count(*) FROM snapshot").fetch_one(&mut owner).await.unwrap();
     assert!(snapshots >= 2 && tables.len() > 30, "{snapshots} snapshots, {} tables", tables.len());
+}
+
+/// What the database shows of the secret on a connection as it stands.
+async fn shown(conn: &mut PgConnection) -> Result<i64, String> {
+    sqlx::query_scalar("SELECT (SELECT count(*) FROM post_confidential) + (SELECT count(*) FROM post_confidential_history)")
+        .fetch_one(conn)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// A setting that names nobody, or not in the way pages do, shows nothing; and what a page said of who reads does not
+/// stay on its connection.
+#[sqlx::test(migrations = false)]
+async fn nobody_is_nobody_on_every_connection(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = planted(options).await;
+    for role in [Role::Rh, Role::Directoire, Role::Director] {
+        let visitor = Arc::new(app.visitor(role).await);
+        // As many at once as there are connections.
+        let mut pages = JoinSet::new();
+        for _ in 0..5 {
+            let visitor = visitor.clone();
+            pages.spawn(async move { visitor.get(LINE).await });
+        }
+        assert!(pages.join_all().await.iter().all(|page| page.body.contains(NUMBER)));
+        let mut held = Vec::new();
+        for _ in 0..5 {
+            held.push(app.app.conn().await.unwrap());
+        }
+        for conn in &mut held {
+            assert_eq!(shown(conn).await, Ok(0), "a connection remembers {role:?}");
+        }
+    }
+    let mut conn = app.app.conn().await.unwrap();
+    for nobody in ["", "0", "-1", "9223372036854775807", " ", "abc", "1 OR 1=1", "NULL", "1e0", "1,2"] {
+        let mut tx = conn.begin().await.unwrap();
+        sqlx::query("SELECT set_config('cpom.user', $1, true)").bind(nobody).execute(&mut *tx).await.unwrap();
+        let seen = shown(&mut tx).await;
+        assert!(seen == Ok(0) || seen.is_err(), "{nobody:?} sees {seen:?}");
+        tx.rollback().await.unwrap();
+    }
+    // Joined, aggregated, aimed at a leak through an error: the rows are not there.
+    for query in [
+        "SELECT count(*) FROM post_line LEFT JOIN post_confidential ON post_line_id = post_line.id WHERE support_number IS NOT NULL",
+        "SELECT count(*) FROM post_confidential WHERE support_number::int > 0",
+        "SELECT count(*) FROM post_confidential_history WHERE 1 / (length(actor) - length(actor)) > 0",
+        "SELECT count(*) FROM (SELECT string_agg(support_number, ',') AS all_of FROM post_confidential) it WHERE all_of IS NOT NULL",
+    ] {
+        let seen: i64 = sqlx::query_scalar(query).fetch_one(&mut *conn).await.unwrap();
+        assert_eq!(seen, 0, "{query}");
+    }
 }

@@ -93,8 +93,8 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let patience = std::time::Duration::from_millis(500);
+        tokio::spawn(cpom::listen::serve(listener, self.router.clone(), patience, std::future::pending()));
         address
     }
 
