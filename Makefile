@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
 CPOM := ./target/release/cpom
 
-.PHONY: help run test checks prepare fmt lint attack fuzz postgresql compiler browser sqlx-cli cargo-deny cargo-fuzz
+.PHONY: help run test checks bench attack fuzz prepare fmt lint postgresql compiler browser wrk sqlx-cli cargo-deny cargo-fuzz
 
 help: ## affiche cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,12 @@ checks:
 	cargo sqlx migrate run --source migrations
 	SQLX_OFFLINE=false cargo sqlx prepare --check -- --locked --all-targets
 	cargo test --locked
+
+bench: compiler postgresql wrk ## mesure les pages, à côté de la base seule (docs/proof.md), en une vingtaine de minutes
+	cargo build --release --locked
+	@mkdir -p target/bench
+	node --test bench/*.test.mjs
+	node bench/run.mjs
 
 prepare: compiler postgresql sqlx-cli ## refait .sqlx après un changement de requête ou de migration
 	tests/with-postgres bash -c 'cargo sqlx migrate run --source migrations && SQLX_OFFLINE=false cargo sqlx prepare -- --all-targets'
@@ -72,6 +78,9 @@ postgresql:
 
 browser:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || scripts/apt-install chromium chromium-driver fonts-liberation
+
+wrk:
+	@command -v wrk >/dev/null || scripts/apt-install wrk
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Il manque Node (npm) : voir le README." >&2; exit 1; }

@@ -27,8 +27,8 @@ const BUDGET_LINES: usize = 10;
 const ENTRIES: i64 = 1250;
 const ENTRIES_OF_CAMPAIGN: i64 = 100;
 
-fn code(text: String) -> anyhow::Result<Code> {
-    Code::new(&text).with_context(|| format!("« {text} » n’est pas un code"))
+fn code(text: &str) -> anyhow::Result<Code> {
+    Code::new(text).with_context(|| format!("« {text} » n’est pas un code"))
 }
 
 /// The demo's contract with round numbers: every year has its cell, and there are as many things as the constants say.
@@ -36,7 +36,7 @@ fn contract() -> anyhow::Result<Document> {
     let Ok(mut document) = Document::parse(INVENTED) else { bail!("le document de démonstration ne se lit pas") };
     let lines: Vec<BudgetLine> = document.budget.clone();
     for (rank, model) in (lines.len()..BUDGET_LINES).zip(lines.iter().cycle()) {
-        document.budget.push(BudgetLine { code: code(format!("B{}", rank + 1))?, ..model.clone() });
+        document.budget.push(BudgetLine { code: code(&format!("B{}", rank + 1))?, ..model.clone() });
     }
     for indicator in &mut document.indicators {
         indicator.period_kind = PeriodKind::Civil;
@@ -59,7 +59,7 @@ fn contract() -> anyhow::Result<Document> {
     for (number, (indicator, measure, target)) in
         (document.indicators.len() + 1..).zip(models.iter().cycle()).take(missing)
     {
-        let code = code(number.to_string())?;
+        let code = code(&number.to_string())?;
         // Half of what is added is entered by pilotage.
         let origin = if number % 2 == 0 { Origin::Sapcg } else { indicator.origin };
         document.indicators.push(Indicator { code: code.clone(), origin, ..indicator.clone() });

@@ -176,8 +176,8 @@ pub fn read_money(
     typed: &MoneyTyped,
     years: &RangeInclusive<i32>,
     costed: Option<&MoneyAsked>,
-) -> Result<(MoneyAsked, String), MoneyRefused> {
-    let mut refused = MoneyRefused::default();
+) -> Result<(MoneyAsked, String), Box<MoneyRefused>> {
+    let mut refused = Box::<MoneyRefused>::default();
     let (label, chosen) = match costed {
         Some(asked) => (Some(asked.label.clone()), Some(asked.years.clone())),
         None => read_subject(typed, years, &mut refused),
@@ -222,7 +222,7 @@ pub fn read_new(
     years: &RangeInclusive<i32>,
     lines: &[Asked],
     nodes: &[Node],
-) -> Result<(BudgetLine, String), MoneyRefused> {
+) -> Result<(BudgetLine, String), Box<MoneyRefused>> {
     let read = read_money(typed, years, None);
     let mut refused = read.as_ref().err().cloned().unwrap_or_default();
     let category = required(&typed.category, LABEL_MAX, "Dites la catégorie, par exemple INFORMATIQUE.");
@@ -239,8 +239,8 @@ pub fn read_new(
         refused.node = "Ce contrat n’a pas l’un de ces objectifs.".into();
     }
     let taken = |code: &str| lines.iter().any(|it| it.line.code.as_str() == code);
-    let code = (lines.len() + 1..).map(|number| format!("B{number}")).find(|code| !taken(code));
-    match (read, category, nature, code.and_then(|code| Code::new(&code)), refused.node.is_empty()) {
+    let code = Code::free(lines.len() + 1, lines.len(), |number| format!("B{number}"), taken);
+    match (read, category, nature, code, refused.node.is_empty()) {
         (Ok((asked, reason)), Some(category), Some(nature), Some(code), true) => {
             let line = BudgetLine {
                 code,

@@ -132,10 +132,8 @@ pub fn read_new(
         refused.node = "Choisissez un volet ou un objectif, pas les deux.".into();
         return Err(refused);
     }
-    let code = (1..=9_999)
-        .map(|number| format!("DEM-{number}"))
-        .find(|code| !requests.iter().any(|it| it.code.as_str() == code))
-        .and_then(|code| Code::new(&code));
+    let taken = |code: &str| requests.iter().any(|it| it.code.as_str() == code);
+    let code = Code::free(1, requests.len(), |number| format!("DEM-{number}"), taken);
     match (read, heading, node, code) {
         (Ok((asked, reason)), Some(heading), Some(node), Some(code)) => {
             Ok((Request { code, heading, node, label: asked.label, quantities: asked.quantities }, reason))

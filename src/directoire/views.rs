@@ -109,6 +109,14 @@ pub struct Head {
     href: String,
 }
 
+/// The foot of a column.
+struct Sum {
+    label: String,
+    /// The worst state there, as its pill: slug and words.
+    worst: Option<(&'static str, String)>,
+    measures: usize,
+}
+
 /// The page.
 #[derive(Template, WebTemplate)]
 #[template(path = "directoire/directoire.html")]
@@ -129,7 +137,7 @@ pub struct DirectoirePage {
     domains: Vec<(Head, usize)>,
     themes: Vec<Head>,
     crossings: Vec<CrossRow>,
-    sums: Vec<(String, Option<(&'static str, String)>, usize)>,
+    sums: Vec<Sum>,
     structures: usize,
 }
 
@@ -343,7 +351,7 @@ impl DirectoirePage {
                 let crossings = board.rows.iter().filter_map(|row| row.crossings[place].as_ref());
                 (column.short().to_owned(), added(crossings.map(|it| &it.summary)))
             }))
-            .map(|(label, sum)| (label, (sum.measures > 0).then(|| pill(&sum)), sum.measures))
+            .map(|(label, sum)| Sum { label, worst: (sum.measures > 0).then(|| pill(&sum)), measures: sum.measures })
             .collect();
         Self {
             page: user.page("Directoire", "/directoire"),

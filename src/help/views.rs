@@ -54,6 +54,7 @@ pub struct RolePage {
 /// Every page a visitor can go to.
 #[derive(Template, WebTemplate)]
 #[template(path = "help/sitemap.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a person holds any of the roles, each opens its own pages")]
 pub struct SitemapPage {
     /// Frame.
     pub page: Page,

@@ -63,7 +63,7 @@ async fn sitemap(State(app): State<App>, MaybeUser(user): MaybeUser) -> Result<R
         .filter(|header| user.as_ref().is_some_and(|user| user.reads_dialogues(header.structure_id)))
         .map(|header| header.id)
         .collect();
-    Ok(SitemapPage { page, plans, followed, decisions, campaigns, pilotage, director, admin }.into_response())
+    Ok(SitemapPage { page, plans, decisions, followed, campaigns, pilotage, director, admin }.into_response())
 }
 
 /// The plans a person reads, each with the year of its latest campaign when they enter something there.

@@ -22,6 +22,17 @@ impl Code {
         ok.then(|| Self(text.to_owned()))
     }
 
+    /// The first free code from a number on, where at most `count` codes are taken; `None` when what is named is no code.
+    pub fn free(
+        from: usize,
+        count: usize,
+        named: impl Fn(usize) -> String,
+        taken: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
+        // Of one number more than there are codes, one at least is free.
+        (from..=from + count).map(named).find(|code| !taken(code)).and_then(|code| Self::new(&code))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -24,7 +24,7 @@ impl PostLine {
         let Some(asked) = course.amended().and_then(|it| it.post.clone()) else { return self.clone() };
         let PostAsked { count, year, qualifier, funding } = asked;
         let year_printed = self.year_printed.clone().filter(|_| year == self.year);
-        Self { count, year, year_printed, qualifier, funding, ..self.clone() }
+        Self { year, year_printed, count, qualifier, funding, ..self.clone() }
     }
 }
 
@@ -83,9 +83,9 @@ pub fn read_new(
     known: &[Code],
 ) -> Result<(PostLine, String), Vec<Refusal>> {
     let taken = |code: &str| lines.iter().any(|it| it.code.as_str() == code);
-    let code = (lines.len() + 1..).map(|number| format!("P{number:02}")).find(|code| !taken(code));
+    let code = Code::free(lines.len() + 1, lines.len(), |number| format!("P{number:02}"), taken);
     let kind = Origin::from_word(origin);
-    let blank = code.and_then(|code| Code::new(&code)).map(|code| PostLine {
+    let blank = code.map(|code| PostLine {
         code,
         origin: kind.unwrap_or(Origin::Creation),
         year: None,

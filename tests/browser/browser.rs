@@ -167,13 +167,13 @@ impl Browser {
         self.see(css).await.text().await.unwrap()
     }
 
-    /// The texts of all that a selector finds now.
+    /// The texts of all that a selector finds now, as a person sees them. At once: a page that arrives meanwhile would take
+    /// away an element between its being found and its being read.
     pub async fn texts(&self, css: &str) -> Vec<String> {
-        let mut texts = Vec::new();
-        for element in self.driver.find_all(By::Css(css)).await.unwrap() {
-            texts.push(element.text().await.unwrap());
-        }
-        texts
+        const READ: &str = "return [...document.querySelectorAll(arguments[0])]
+            .map((it) => it.checkVisibility() ? it.innerText.trim() : '');";
+        let texts = self.driver.execute(READ, vec![css.into()]).await.unwrap();
+        texts.convert().unwrap()
     }
 
     /// What a field shows.

@@ -19,7 +19,9 @@ async fn focused(browser: &Browser) -> String {
 /// Presses a button from the keyboard, and waits for the page that says so.
 async fn press(browser: &Browser, id: &str) {
     let button = browser.see(&format!("[id='{id}']")).await;
-    browser.run(&format!("document.getElementById('{id}').focus();")).await;
+    // What the page before said must not be taken for what the next one says.
+    let quiet = "document.querySelectorAll('[role=status]').forEach((it) => it.replaceChildren());";
+    browser.run(&format!("{quiet} document.getElementById('{id}').focus();")).await;
     button.send_keys(Key::Enter + "").await.unwrap();
     browser.wait_for("[role=status]", "Déplacé.").await;
 }

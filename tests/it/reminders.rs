@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use crate::contract::counted;
 use crate::dialogue::{complete, moved};
-use crate::smtp::{CERTIFICATE, FROM, MailServer, relay};
+use crate::smtp::{CERTIFICATE, FROM, MailServer, Received, relay};
 use crate::support::TestApp;
 
 const PLAN: &str = "uca-iut-2021-2026";
@@ -30,7 +30,7 @@ const FAR_BEFORE: TimeDelta = TimeDelta::days(4);
 /// The small house, with what its dialogue keeps of its opening.
 async fn house(options: PgConnectOptions) -> TestApp {
     let app = TestApp::new(options).await;
-    let (_, document) = documents::load(&mut *app.app.conn().await.unwrap(), PLAN).await.unwrap().unwrap();
+    let (_, document) = documents::load(&mut app.app.conn().await.unwrap(), PLAN).await.unwrap().unwrap();
     sqlx::query(
         "INSERT INTO snapshot (plan_id, dialogue_id, occasion, document, sha256, taken_at)
          SELECT plan_id, id, 'ouverture', $1, sha256($1), state_since FROM dialogue",
@@ -136,7 +136,7 @@ async fn a_deadline_is_recalled_before_it_on_it_and_after(_: PgPoolOptions, opti
         }
     }
     assert_eq!(left, ["2025-09-16", "2025-09-27", "2025-09-30", "2025-10-07"]);
-    let subjects: Vec<String> = server.received(4).iter().map(|it| it.subject()).collect();
+    let subjects: Vec<String> = server.received(4).iter().map(Received::subject).collect();
     let waits = "CPOM : 1 chose vous attend";
     assert_eq!(subjects, [waits, waits, waits, "CPOM : 1 chose vous attend, en retard"]);
     assert!(server.received(4)[3].text().contains("le dernier jour était le 30 septembre 2025, il y a 7 jours"));
@@ -245,7 +245,7 @@ async fn those_who_take_no_mail_get_none(_: PgPoolOptions, options: PgConnectOpt
     }
     let mut conn = app.app.conn().await.unwrap();
     let act = Act::command("test", app.app.clock.now());
-    let one = async |email: &str| account::by_email(&mut *app.app.conn().await.unwrap(), email).await.unwrap().unwrap();
+    let one = async |email: &str| account::by_email(&mut app.app.conn().await.unwrap(), email).await.unwrap().unwrap();
     account::suspend(&mut conn, &act, &one("suspendu@univ.example").await).await.unwrap();
     account::set_reminders(&mut conn, &act, &one("sans-rappel@univ.example").await, false).await.unwrap();
     commands::add(&mut conn, &app.app.clock, "invite@univ.example", "Invité").await.unwrap();

@@ -106,10 +106,10 @@ impl MailServer {
 
     /// The messages received, waiting for at least so many.
     pub fn received(&self, least: usize) -> Vec<Received> {
-        let (shelf, news) = &*self.received;
-        let (shelf, late) = news.wait_timeout_while(shelf.lock().unwrap(), WAIT, |it| it.len() < least).unwrap();
-        assert!(!late.timed_out(), "{} messages instead of {least}", shelf.len());
-        shelf.clone()
+        let (kept, news) = &*self.received;
+        let (kept, late) = news.wait_timeout_while(kept.lock().unwrap(), WAIT, |it| it.len() < least).unwrap();
+        assert!(!late.timed_out(), "{} messages instead of {least}", kept.len());
+        kept.clone()
     }
 
     /// How many messages came in so far.

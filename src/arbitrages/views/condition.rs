@@ -143,7 +143,6 @@ impl ConditionPage {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     const fn text_max(&self) -> usize {
         TEXT_MAX
     }

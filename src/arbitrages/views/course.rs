@@ -47,7 +47,6 @@ impl Opinions {
     }
 
     /// Longest text, for the field.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
     pub const fn text_max(&self) -> usize {
         OPINION_MAX
     }
@@ -129,7 +128,6 @@ impl CourseView {
     }
 
     /// Longest reason, for the fields.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
     pub const fn text_max(&self) -> usize {
         TEXT_MAX
     }

@@ -136,7 +136,6 @@ pub struct DecisionsPage {
 }
 
 impl DecisionsPage {
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     const fn days(&self) -> i64 {
         RECENT_DAYS
     }

@@ -169,7 +169,6 @@ impl Deciding {
     }
 
     /// Longest text, for the fields.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
     pub const fn text_max(&self) -> usize {
         TEXT_MAX
     }

@@ -369,7 +369,6 @@ impl BudgetPage {
     }
 
     /// Columns of the execution table beside the line's own.
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     fn kinds(&self) -> Vec<&'static str> {
         ScheduleKind::ALL.iter().map(|kind| kind.label()).collect()
     }

@@ -57,13 +57,11 @@ impl MoneyForm {
     }
 
     /// Longest label.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
     pub const fn label_max(&self) -> usize {
         LABEL_MAX
     }
 
     /// Longest name of a service.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
     pub const fn name_max(&self) -> usize {
         NAME_MAX
     }

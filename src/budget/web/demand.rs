@@ -73,7 +73,7 @@ pub async fn add(
     let (line, reason) = match read_new(&typed, &(plan.first_year..=plan.last_year), &around.lines, &around.nodes) {
         Ok(read) => read,
         Err(refused) => {
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, around.page(&user, typed, refused, false)).into_response());
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, around.page(&user, typed, *refused, false)).into_response());
         }
     };
     if write(&mut conn, &user, &app, &around.header, &line, reason).await? {
@@ -132,7 +132,7 @@ pub async fn amend(
     let plan = &found.header.plan;
     let (asked, reason) = match read_money(&typed, &(plan.first_year..=plan.last_year), None) {
         Ok(read) => read,
-        Err(refused) => return found.returned(&mut conn, &user, &app, false, back(typed, refused, false)).await,
+        Err(refused) => return found.returned(&mut conn, &user, &app, false, back(typed, *refused, false)).await,
     };
     let case = found.case();
     let amended = step(&case.matter, &case.course, Step::Amended, Some(reason), app.clock.today());
@@ -159,7 +159,7 @@ pub async fn cost(
     let (costed, reason) =
         match read_money(&typed, &(plan.first_year..=plan.last_year), Some(&found.asked.line.asked())) {
             Ok(read) => read,
-            Err(refused) => return found.returned(&mut conn, &user, &app, false, back(typed, refused, false)).await,
+            Err(refused) => return found.returned(&mut conn, &user, &app, false, back(typed, *refused, false)).await,
         };
     let case = found.case();
     let costing = step(&case.matter, &case.course, Step::Costed, Some(reason), app.clock.today());

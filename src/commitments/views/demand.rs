@@ -51,13 +51,11 @@ impl RequestForm {
     }
 
     /// Longest request.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
     pub const fn label_max(&self) -> usize {
         LABEL_MAX
     }
 
     /// Longest unit.
-    #[expect(clippy::unused_self, reason = "templates call methods of what they show")]
     pub const fn unit_max(&self) -> usize {
         UNIT_MAX
     }

@@ -140,6 +140,20 @@ pub struct CommitmentsPage {
     back: Option<Back>,
 }
 
+impl ConditionRow {
+    fn of(it: &Condition) -> Self {
+        Self {
+            code: it.code.to_string(),
+            text: it.text.clone(),
+            scope: it.scope.label(),
+            slug: it.state.slug(),
+            state: it.state.label(),
+            dated: it.dated_on.map(date::short).unwrap_or_default(),
+            open: it.state == ConditionState::Waiting,
+        }
+    }
+}
+
 impl CommitmentsPage {
     /// The page of a plan; `may_act` answers for an action by its code.
     pub fn new(
@@ -242,20 +256,7 @@ impl CommitmentsPage {
                 .collect(),
             states,
             favourable: (firm.len(), conditional.len()),
-            conditions: sheet
-                .dossier
-                .conditions
-                .iter()
-                .map(|it| ConditionRow {
-                    code: it.code.to_string(),
-                    text: it.text.clone(),
-                    scope: it.scope.label(),
-                    slug: it.state.slug(),
-                    state: it.state.label(),
-                    dated: it.dated_on.map(date::short).unwrap_or_default(),
-                    open: it.state == ConditionState::Waiting,
-                })
-                .collect(),
+            conditions: sheet.dossier.conditions.iter().map(ConditionRow::of).collect(),
             may_ask: rights.ask,
             may_say,
             back,

@@ -118,7 +118,6 @@ impl NewPostPage {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     const fn text_max(&self) -> usize {
         TEXT_MAX
     }

@@ -105,7 +105,7 @@ pub enum Back {
     /// Its confidential fields.
     Confidential(ConfidentialFields, Why),
     /// A decision, an avis or a withdrawal, and whether somebody else was first.
-    Shared(Backs, bool),
+    Shared(Box<Backs>, bool),
     /// An amendment.
     Amendment(LineFields, Why),
     /// Its removal, with the reason typed.
@@ -175,6 +175,45 @@ pub struct ConfidentialView {
     state: State,
 }
 
+/// What a line is, as its page lists it.
+fn facts(line: &PostLine) -> Vec<(&'static str, String)> {
+    let year = line.year.map_or_else(|| "non connue".into(), |year| year.to_string());
+    let mut facts = vec![
+        ("Origine", line.origin.label().to_owned()),
+        ("Année", year),
+        ("Part", line.part.label().to_owned()),
+        ("Corps", line.corps.label().to_owned()),
+        ("Nombre", line.count.to_string()),
+    ];
+    let mut said = |label, text: &Option<String>| facts.extend(text.clone().map(|text| (label, text)));
+    said("Année imprimée", &line.year_printed);
+    said("Précision", &line.qualifier);
+    said("Financement", &line.funding);
+    said("Imprimé aussi", &line.also_printed_in);
+    if line.structuring {
+        facts.push(("Structurant", "oui, compté une seule fois".into()));
+    }
+    facts
+}
+
+/// The form of an amendment.
+struct Amending {
+    fields: LineFields,
+    state: State,
+    /// Another step was written meanwhile.
+    conflict: bool,
+}
+
+/// The form of a removal.
+#[derive(Default)]
+struct Removal {
+    reason: String,
+    /// The sentence beside it.
+    refused: String,
+    /// The line changed meanwhile.
+    conflict: bool,
+}
+
 /// The page.
 #[derive(Template, WebTemplate)]
 #[template(path = "posts/line.html")]
@@ -202,13 +241,8 @@ pub struct LinePage {
     file: File,
     tags: Vec<&'static str>,
     /// The form of an amendment.
-    amending: LineFields,
-    amending_state: State,
-    amending_conflict: bool,
-    /// The form of a removal: the reason typed, and the sentence beside it.
-    removal: (String, String),
-    removal_conflict: bool,
-    removable: bool,
+    amending: Amending,
+    removal: Removal,
     marks: Vec<Mark>,
 }
 
@@ -354,9 +388,12 @@ impl LinePage {
         let plan = header.plan.code.to_string();
         let case = loaded.case();
         let mut shared = Backs::default();
-        let mut amending = LineFields { reason: String::new(), ..LineFields::of(&line.amended(&case.course), 0) };
-        let (mut amending_state, mut amending_conflict) = (State::default(), false);
-        let (mut removal, mut removal_conflict) = (Default::default(), false);
+        let mut amending = Amending {
+            fields: LineFields { reason: String::new(), ..LineFields::of(&line.amended(&case.course), 0) },
+            state: State::default(),
+            conflict: false,
+        };
+        let mut removal = Removal::default();
         let mut fields = LineFields::of(line, kept.version);
         let mut realisation = RealisationFields::of(line, kept.version);
         let (mut state, mut realisation_state) = (State::default(), State::default());
@@ -379,13 +416,20 @@ impl LinePage {
                 confidential =
                     confidential.zip(loaded.confidential.as_ref()).map(|(view, kept)| view.back(kept, typed, why));
             }
-            Back::Shared(backs, _) => shared = backs,
-            Back::Amendment(typed, Why::Refused(refusals)) => (amending, amending_state.refusals) = (typed, refusals),
-            Back::Amendment(typed, Why::Conflict) => (amending, amending_conflict) = (typed, true),
-            Back::Removal(typed, Why::Refused(refusals)) => {
-                removal = (typed, refusals.into_iter().map(|it| it.sentence).next().unwrap_or_default());
+            Back::Shared(backs, _) => shared = *backs,
+            Back::Amendment(fields, why) => {
+                let conflict = matches!(why, Why::Conflict);
+                let state = match why {
+                    Why::Refused(refusals) => State::refusing(refusals),
+                    Why::Conflict => State::default(),
+                };
+                amending = Amending { fields, state, conflict };
             }
-            Back::Removal(typed, Why::Conflict) => (removal, removal_conflict) = ((typed, String::new()), true),
+            Back::Removal(reason, Why::Refused(refusals)) => {
+                let refused = refusals.into_iter().map(|it| it.sentence).next().unwrap_or_default();
+                removal = Removal { reason, refused, conflict: false };
+            }
+            Back::Removal(reason, Why::Conflict) => removal = Removal { reason, conflict: true, ..Removal::default() },
         }
         let objective_choices = loaded
             .objectives
@@ -396,22 +440,6 @@ impl LinePage {
                 chosen: fields.objectives.iter().any(|code| code == node.code.as_str()),
             })
             .collect();
-        let year = line.year.map_or_else(|| "non connue".into(), |year| year.to_string());
-        let mut facts = vec![
-            ("Origine", line.origin.label().to_owned()),
-            ("Année", year),
-            ("Part", line.part.label().to_owned()),
-            ("Corps", line.corps.label().to_owned()),
-            ("Nombre", line.count.to_string()),
-        ];
-        let mut said = |label, text: &Option<String>| facts.extend(text.clone().map(|text| (label, text)));
-        said("Année imprimée", &line.year_printed);
-        said("Précision", &line.qualifier);
-        said("Financement", &line.funding);
-        said("Imprimé aussi", &line.also_printed_in);
-        if line.structuring {
-            facts.push(("Structurant", "oui, compté une seule fois".into()));
-        }
         Self {
             page: frame(user, header, kept.campaign, format!("Poste {} · {}", line.code, header.plan.name())),
             years: header.plan.years(),
@@ -419,7 +447,7 @@ impl LinePage {
             subtitle: format!("{} · {} · part {}", line.corps.label(), line.origin.label(), line.part.label()),
             stage: line.realisation.label(),
             slug: line.realisation.slug(),
-            facts,
+            facts: facts(line),
             objectives: line
                 .objectives
                 .iter()
@@ -431,11 +459,7 @@ impl LinePage {
             tags: case.course.tags(),
             file: File::new(&case, &rights.shared, shared),
             amending,
-            amending_state,
-            amending_conflict,
             removal,
-            removal_conflict,
-            removable: rights.keep.allowed(),
             editable: rights.keep.allowed(),
             verdict: rights.keep.sentence(),
             fields,
@@ -462,7 +486,6 @@ impl LinePage {
     }
 
     /// Longest text, for the fields.
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     const fn text_max(&self) -> usize {
         TEXT_MAX
     }

@@ -383,18 +383,27 @@ fn line(plan: &str, line: &PostLine, nodes: &[Node]) -> LineView {
     }
 }
 
+/// What stands around the tables.
+pub struct Around {
+    /// Demands, apart from the lines.
+    pub demands: Vec<DemandRow>,
+    /// A line may be added, or asked for.
+    pub may_add: bool,
+    /// What the document says in several ways.
+    pub reserves: Reserves,
+}
+
 impl PostsPage {
-    /// The page of a plan; `pick` chooses the lines listed below the tables, `demands` stand apart from them.
+    /// The page of a plan; `pick` chooses the lines listed below the tables.
     pub fn new(
         user: &CurrentUser,
         header: &Header,
         nodes: &[Node],
         shown: &Shown,
         pick: &Pick,
-        demands: Vec<DemandRow>,
-        may_add: bool,
-        reserves: Reserves,
+        beside: Around,
     ) -> Self {
+        let Around { demands, may_add, reserves } = beside;
         let all = &shown.posts;
         let plan = header.plan.code.to_string();
         let lines = &all.lines;
@@ -451,7 +460,6 @@ impl PostsPage {
     }
 
     /// The heads of the columns, by family.
-    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     fn columns(&self) -> Vec<(Family, Vec<Corps>)> {
         Family::ALL.iter().map(|family| (*family, family.corps().collect())).collect()
     }

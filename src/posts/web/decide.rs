@@ -28,7 +28,7 @@ pub async fn decide(
     };
     let conflict = typed.conflict;
     let shared = Backs { decision: Some(typed), ..Backs::default() };
-    back(&mut conn, &user, &app, loaded, Back::Shared(shared, conflict)).await
+    back(&mut conn, &user, &app, loaded, Back::Shared(Box::new(shared), conflict)).await
 }
 
 /// `POST /plans/{code}/posts/{line}/opinions`
@@ -45,7 +45,7 @@ pub async fn opine(
     };
     let conflict = typed.conflict;
     let shared = Backs { opinion: Some(typed), ..Backs::default() };
-    back(&mut conn, &user, &app, loaded, Back::Shared(shared, conflict)).await
+    back(&mut conn, &user, &app, loaded, Back::Shared(Box::new(shared), conflict)).await
 }
 
 /// `POST /plans/{code}/posts/{line}/withdrawal`
@@ -62,5 +62,5 @@ pub async fn withdraw(
     };
     let conflict = typed.conflict;
     let shared = Backs { withdrawal: Some(typed), ..Backs::default() };
-    back(&mut conn, &user, &app, loaded, Back::Shared(shared, conflict)).await
+    back(&mut conn, &user, &app, loaded, Back::Shared(Box::new(shared), conflict)).await
 }

@@ -11,7 +11,7 @@ use crate::posts::model::{Corps, Family, Origin, Part, Realisation};
 use crate::posts::store;
 use crate::posts::tables::Pick;
 use crate::posts::views::demand::sorted;
-use crate::posts::views::table::PostsPage;
+use crate::posts::views::table::{Around, PostsPage};
 use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
@@ -64,5 +64,5 @@ pub async fn show(
     let may_add = may_add(&user, &app, &header, &dossier);
     let nodes = crate::plans::store::outline(&mut conn, header.id).await?.nodes;
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), demands, may_add, reserves))
+    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), Around { demands, may_add, reserves }))
 }
