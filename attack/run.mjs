@@ -74,7 +74,7 @@ async function wapiti(program, app, cookie, seconds) {
   rmSync(file, { force: true });
   const parameters = [
     '-u', `${app.origin}/`, '-s', `${app.origin}/plans/uca-iut-2021-2026`, '--scope', 'folder', '-m', MODULES.join(','),
-    '-C', cookie, '--drop-set-cookie', '-d', 4, '--max-links-per-page', 60, '--max-files-per-dir', 12,
+    '-C', cookie, '-d', 4, '--max-links-per-page', 60, '--max-files-per-dir', 12,
     '--max-parameters', 40, '--max-scan-time', seconds / 2, '--max-attack-time', Math.max(10, seconds / 2 / MODULES.length),
     '-S', 'polite', '-t', 20, '--flush-session', '--store-session', join(VENV, 'session'), '--store-config', join(VENV, 'config'),
     '--no-bugreport', '-v', 1, '-f', 'json', '-o', file, ...LEFT_ALONE.flatMap((path) => ['-x', app.origin + path]),

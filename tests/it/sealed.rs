@@ -205,7 +205,9 @@ async fn a_body_that_is_no_form_is_refused_as_a_page(_: PgPoolOptions, options: 
             wrong.extend(unsealed(&answer).map(|what| format!("{} {kind} {place}: {what}", line.at)));
         }
         let big = Body::from(vec![b'x'; BODY_MAX + 1]);
-        let answer = app.visitor(role).await.send(Method::POST, line.at, big).await;
+        // As a browser does: it says how much it sends.
+        let visitor = app.visitor(role).await.sending("content-length", &(BODY_MAX + 1).to_string());
+        let answer = visitor.send(Method::POST, line.at, big).await;
         if answer.status != 413 {
             wrong.push(format!("{} with too much: {}", line.at, answer.status));
         }
