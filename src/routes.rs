@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, arbitrages, budget, commitments, contract, db, dialogue, directoire, drafts, establishment, help, home,
-    indicators, jalons, posts, reminders, reserves,
+    accounts, arbitrages, budget, commitments, contract, controls, db, dialogue, directoire, drafts, establishment,
+    help, home, indicators, jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
         .merge(budget::router())
         .merge(dialogue::router())
         .merge(contract::router())
+        .merge(controls::router())
         .merge(establishment::router())
         .merge(drafts::router())
         .merge(help::router())

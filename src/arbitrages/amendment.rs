@@ -49,6 +49,8 @@ words! {
         Phase = "phase",
         /// How long, or on which funding.
         Duration = "duree",
+        /// On each site of the structure.
+        PerSite = "par_site",
     }
 }
 
@@ -60,6 +62,7 @@ impl QuantityRole {
             Self::Part => "dont",
             Self::Phase => "par étape",
             Self::Duration => "durée",
+            Self::PerSite => "par site",
         }
     }
 }
@@ -138,6 +141,7 @@ impl Quantity {
             QuantityRole::Asked | QuantityRole::Duration => "",
             QuantityRole::Part => "dont ",
             QuantityRole::Phase => "en deux temps : ",
+            QuantityRole::PerSite => return format!("{number} {} par site", self.unit),
         };
         format!("{role}{number} {}", self.unit)
     }

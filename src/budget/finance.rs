@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::model::{Nature, ScheduleKind};
+use super::model::{BudgetTotals, Nature, ScheduleKind};
 use super::sums::{self, Asked, Sum, Totals};
 use crate::arbitrages::model::State;
 use crate::plans::store::Header;
+use crate::printed::{Mentions, Shortlist};
 
 /// Lines a page.
 pub const PAGE: usize = 100;
@@ -318,6 +319,41 @@ pub fn by_year(items: &[&Item]) -> Vec<YearSums> {
             granted: scheduled(year, ScheduleKind::Granted),
             opened: scheduled(year, ScheduleKind::Opened),
             executed: scheduled(year, ScheduleKind::Executed),
+        })
+        .collect()
+}
+
+/// What the document of a contract prints of its budget, its lines apart.
+#[derive(Debug, Clone, Default)]
+pub struct Printed {
+    /// The totals.
+    pub totals: Option<BudgetTotals>,
+    /// Where it says what no other element holds.
+    pub mentions: Mentions,
+}
+
+/// The budget's controls of one contract.
+#[derive(Debug, Clone)]
+pub struct PlanControls {
+    /// Whose.
+    pub place: Arc<Place>,
+    /// How they turn out.
+    pub list: Shortlist,
+}
+
+/// The budget's controls of each contract of which the filter keeps a line: over all of its lines, since a total knows
+/// no filter.
+pub fn controls(items: &[Item], filter: &Filter, printed: &HashMap<String, Printed>) -> Vec<PlanControls> {
+    let none = Printed::default();
+    items
+        .chunk_by(|one, other| one.place.plan == other.place.plan)
+        .filter(|of_plan| of_plan.iter().any(|item| filter.keeps(item)))
+        .filter_map(|of_plan| {
+            let place = Arc::clone(&of_plan.first()?.place);
+            let lines: Vec<Asked> = of_plan.iter().map(|item| item.asked.clone()).collect();
+            let printed = printed.get(&place.plan).unwrap_or(&none);
+            let all = super::controls::outcomes(&lines, printed.totals.as_ref(), &printed.mentions);
+            Some(PlanControls { place, list: Shortlist::of(all) })
         })
         .collect()
 }

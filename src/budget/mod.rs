@@ -1,6 +1,7 @@
 //! The budget of a contract (Annexe 3 made live) and the finance page over every contract (docs/regles.md §6).
 
 pub mod chart;
+pub mod controls;
 pub mod entry;
 pub mod export;
 pub mod finance;

@@ -209,5 +209,7 @@ record! {
         pub granted_printed: Option<String>,
         /// The sentences around the table.
         pub statement: Option<String>,
+        /// Lines of the source document.
+        pub lines: Vec<i32>,
     }
 }

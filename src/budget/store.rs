@@ -3,6 +3,8 @@
 //! `put_*` writes one element, matched by its code, and returns its version; `remove_*` takes one away. A line's
 //! version is what a person had under their eyes: [`save_line`] writes only over that one.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
@@ -10,7 +12,7 @@ use super::model::{BudgetLine, BudgetTotals, Nature, Scheduled, YearAmount};
 use super::sums::Asked;
 use crate::arbitrages::model::Subject;
 use crate::arbitrages::store::Dossier;
-use crate::db::sound;
+use crate::db::{json, sound};
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
 use crate::plans::model::Node;
@@ -190,6 +192,17 @@ pub async fn remove_totals(conn: &mut PgConnection, plan_id: i64) -> sqlx::Resul
     sqlx::query_scalar!("DELETE FROM budget_totals WHERE plan_id = $1 RETURNING version", plan_id)
         .fetch_optional(conn)
         .await
+}
+
+/// The totals printed under the lines of every contract that has some, by the plan's id.
+pub async fn totals_everywhere(conn: &mut PgConnection) -> sqlx::Result<HashMap<i64, BudgetTotals>> {
+    let rows = sqlx::query!(
+        r#"SELECT plan_id, content::text AS "content!" FROM budget_totals JOIN plan ON plan.id = plan_id
+           WHERE NOT plan.draft"#
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.plan_id, json("budget_totals.content", &row.content)?))).collect()
 }
 
 /// What surrounds the lines of a plan on its pages.

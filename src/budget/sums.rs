@@ -72,7 +72,7 @@ impl Asked {
     }
 
     /// The line as the signed document asks it; `None` for one that came later.
-    fn signed(&self) -> Option<Self> {
+    pub fn signed(&self) -> Option<Self> {
         let line = self.original.clone();
         self.course.added().is_none().then(|| Self { line, course: Course::default(), ..self.clone() })
     }
@@ -88,7 +88,7 @@ impl Asked {
     }
 
     /// The signed document's decision is favourable.
-    fn was_favourable(&self) -> bool {
+    pub fn was_favourable(&self) -> bool {
         self.ledger.first().is_some_and(|decision| decision.rank == 0 && decision.state.is_favourable())
     }
 
@@ -410,7 +410,7 @@ pub(crate) mod tests {
         ]
     }
 
-    fn printed() -> BudgetTotals {
+    pub fn printed() -> BudgetTotals {
         let text = |text: &str| Some(text.to_owned());
         BudgetTotals {
             cost: Some(euros(6_047_400)),
@@ -424,6 +424,7 @@ pub(crate) mod tests {
             granted_keur: Some(euros(607)),
             granted_printed: text("Tot 607k€"),
             statement: None,
+            lines: Vec::new(),
         }
     }
 

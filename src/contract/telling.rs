@@ -24,6 +24,7 @@ const SHOWN_MAX: usize = 240;
 
 /// Fields by their names in the document, as read on screen.
 const FIELDS: &[(&str, &str)] = &[
+    ("about", "à propos de"),
     ("abstentions", "abstentions"),
     ("act", "acte"),
     ("against", "contre"),
@@ -147,6 +148,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("role", "rôle"),
     ("row", "ligne"),
     ("rows", "lignes"),
+    ("says", "ce qui est dit"),
     ("schedule", "échéancier et exécution"),
     ("scope", "périmètre"),
     ("self_financing", "autofinancement"),
@@ -169,6 +171,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("structuring", "poste structurant"),
     ("subcategory", "sous-catégorie"),
     ("subject", "objet"),
+    ("terms", "termes"),
     ("text", "texte"),
     ("title", "titre"),
     ("tolerance", "tolérance"),
@@ -211,6 +214,7 @@ pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
     kind("jalon", "Jalons", "jalon", "jalons"),
     kind("reserve", "Réserves de lecture", "réserve de lecture", "réserves de lecture"),
+    kind("mention", "Mentions du document", "mention du document", "mentions du document"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
     kind("indicateur", "Indicateurs", "indicateur", "indicateurs"),
@@ -419,6 +423,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "potentiel" => format!("Potentiel de recrutement, {code}"),
         "jalon" => format!("Jalon {code}"),
         "reserve" => format!("Réserve {code}"),
+        "mention" => format!("Mention {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
             None => format!("Situation {code}"),

@@ -46,6 +46,7 @@ impl Document {
         unique(reader, "opinions", self.opinions.iter().map(Opinion::key));
         unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         unique(reader, "reserves", self.reserves.iter().map(|it| &it.code));
+        unique(reader, "mentions", self.mentions.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
         self.check_indicators(reader);
@@ -59,6 +60,24 @@ impl Document {
         self.check_courses(reader);
         self.check_jalons(reader);
         self.check_reserves(reader);
+        self.check_mentions(reader);
+    }
+
+    fn check_mentions(&self, reader: &mut Reader) {
+        for (index, mention) in self.mentions.iter().enumerate() {
+            let place = |field: &str| format!("mentions[{index}] ({}).{field}", mention.code);
+            for (field, sentence) in mention.incoherences() {
+                reader.problem_at(place(field), sentence);
+            }
+            for touched in &mention.about {
+                let Some(code) = &touched.code else { continue };
+                // Human resources may remove a post that the document printed: the mention stays, and counts it no more.
+                if touched.subject != Touches::Post && !self.has(touched.subject, code) {
+                    let what = touched.subject.word();
+                    reader.problem_at(place("about"), format!("{what} : « {code} » n’existe pas."));
+                }
+            }
+        }
     }
 
     fn check_reserves(&self, reader: &mut Reader) {

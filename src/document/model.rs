@@ -20,6 +20,7 @@ use crate::kernel::ids::Code;
 use crate::kernel::json;
 use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
 use crate::posts::model::{PostLine, PostTable, Potential};
+use crate::printed::Mention;
 use crate::reserves::model::Reserve;
 use crate::{record, words};
 
@@ -97,6 +98,8 @@ record! {
         pub jalons: Vec<Jalon>,
         /// What the signed document says in several ways.
         pub reserves: Vec<Reserve>,
+        /// Where it says what no other element holds, and the figures that it gives.
+        pub mentions: Vec<Mention>,
     }
 }
 
@@ -258,6 +261,7 @@ elements! {
     Opinion(Opinion) = "avis", opinions, |it| it.key();
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
     Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
+    Mention(Mention) = "mention", mentions, |it| it.code.to_string();
 }
 
 impl Schema {

@@ -18,6 +18,7 @@ use crate::journal::store as journal;
 use crate::kernel::canonical::Reader;
 use crate::plans::store::{self as plans, Header};
 use crate::posts::store as posts;
+use crate::printed::store as printed;
 use crate::reserves::store as reserves;
 
 /// The document of a plan with the plan's id; `None` for an unknown code.
@@ -39,12 +40,13 @@ pub async fn whole(conn: &mut PgConnection, header: Header) -> sqlx::Result<Docu
     document.amendments = dossier.amendments;
     document.opinions = dossier.opinions;
     document.reserves = reserves::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.reserve).collect();
+    document.mentions = printed::of_plan(conn, plan_id).await?.0;
     document.sort();
     Ok(document)
 }
 
 /// A part of a document: the wanted kinds out of its definitions, and of the framework the rows that its tree declines.
-/// Neither situations, nor decisions, nor réserves: it is looked at, never written nor exported. A statement a group of kinds.
+/// Neither situations, nor decisions, nor réserves, nor mentions: it is looked at, never written nor exported. A statement a group of kinds.
 pub async fn definitions(
     conn: &mut PgConnection,
     header: Header,
@@ -252,6 +254,7 @@ async fn put(
         Element::Opinion(it) => arbitrages::put_opinion(conn, plan()?, it).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
         Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
+        Element::Mention(it) => printed::put_mention(conn, plan()?, it, position).await,
     }
 }
 
@@ -320,6 +323,7 @@ async fn remove(
         }
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,
+        (_, Kind::Mention) => printed::remove_mention(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {
             let empty = Cell::empty(it.measure.clone(), it.period);

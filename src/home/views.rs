@@ -22,6 +22,8 @@ use crate::reserves::Reserves;
 use crate::reserves::model::TOLD_DAYS;
 use crate::web::page::Page;
 
+/// How many contracts with controls in gap are named; the others are counted with them.
+const TOLD_MAX: usize = 6;
 /// How many settled réserves are told one by one; more are told together.
 const SETTLED_MAX: usize = 3;
 
@@ -36,14 +38,14 @@ pub struct Contract {
     pub enters: bool,
 }
 
-/// How many réserves of a contract wait for pilotage.
+/// How many réserves or controls of a contract wait for someone.
 #[derive(Debug, Clone)]
 pub struct ToSettle {
     /// Where they are listed.
     pub href: String,
     /// Whose contract.
     pub structure: String,
-    /// How many the document caused and nobody settled.
+    /// How many réserves the document caused and nobody settled, or how many controls are in gap.
     pub count: usize,
 }
 
@@ -92,6 +94,8 @@ pub struct HomePage {
     pub directoire: bool,
     /// Réserves wait for them, by contract; `None` when they settle none.
     pub to_settle: Option<Vec<ToSettle>>,
+    /// Controls in gap, by contract, for those who answer for them; `None` for the others.
+    pub in_gap: Option<Vec<ToSettle>>,
     /// Accounts are theirs.
     pub admin: bool,
     /// They read what is published.
@@ -544,6 +548,28 @@ impl HomePage {
                 label: "Régler",
                 secondary: true,
                 rest: format!(" les réserves : {}", first.structure),
+            }),
+            ..Item::default()
+        })
+    }
+
+    /// Controls that do not hold, when there are some: they warn, and the contract with most of them comes first.
+    fn controls(&self) -> Option<Item> {
+        let all = self.in_gap.as_deref()?;
+        let first = all.first()?;
+        let count: usize = all.iter().map(|it| it.count).sum();
+        let told: Vec<String> =
+            all.iter().take(TOLD_MAX).map(|it| format!("{} ({})", it.structure, it.count)).collect();
+        let more = if all.len() > TOLD_MAX { "…" } else { "" };
+        Some(Item {
+            count,
+            heading: format!("{} en écart", plural(count, "contrôle", "contrôles")),
+            sentence: format!("Ce qui est imprimé et ce qui est calculé diffèrent : {}{more}.", told.join(", ")),
+            action: Some(Action {
+                href: first.href.clone(),
+                label: "Examiner",
+                secondary: true,
+                rest: format!(" les contrôles : {}", first.structure),
             }),
             ..Item::default()
         })

@@ -11,6 +11,7 @@ use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::arbitrages::web::news;
+use crate::controls;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
@@ -58,6 +59,15 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         }
         _ => Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?)),
     };
+    // Those who answer for figures are told when these do not add up.
+    let answers =
+        [Role::Director, Role::Directoire, Role::Finance, Role::Pilotage].into_iter().any(|role| user.has(role));
+    let in_gap = if answers {
+        let all: Vec<&Header> = contracts.iter().map(|it| &it.header).collect();
+        Some(in_gap(&contracts, &controls::gaps(&mut conn, &user, all).await?))
+    } else {
+        None
+    };
     let mut page = user.page("Accueil", "/");
     if let [only] = contracts.as_slice() {
         let year = only.part.as_ref().map(|part| part.year).filter(|_| only.enters);
@@ -84,6 +94,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,
+        in_gap,
         admin: user.has(Role::Admin),
         reader: user.has(Role::Reader),
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
@@ -93,12 +104,21 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
 
 /// The contracts with réserves that wait for pilotage, the most of them first.
 fn to_settle(contracts: &[Contract], counts: &HashMap<i64, usize>) -> Vec<ToSettle> {
+    waiting(contracts, counts, "reserves")
+}
+
+/// The contracts with controls in gap, the most of them first.
+fn in_gap(contracts: &[Contract], counts: &HashMap<i64, usize>) -> Vec<ToSettle> {
+    waiting(contracts, counts, "controls?verdict=ecart")
+}
+
+fn waiting(contracts: &[Contract], counts: &HashMap<i64, usize>, page: &str) -> Vec<ToSettle> {
     let mut found: Vec<ToSettle> = contracts
         .iter()
         .filter_map(|contract| {
             let count = counts.get(&contract.header.id).copied().filter(|count| *count > 0)?;
             let structure = contract.header.structure.label.clone();
-            Some(ToSettle { href: format!("/plans/{}/reserves", contract.header.plan.code), structure, count })
+            Some(ToSettle { href: format!("/plans/{}/{page}", contract.header.plan.code), structure, count })
         })
         .collect();
     found.sort_by_key(|it| std::cmp::Reverse(it.count));

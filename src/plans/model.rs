@@ -247,6 +247,8 @@ record! {
         pub abstentions: Option<i32>,
         /// Ne prend pas part au vote.
         pub no_part: Option<i32>,
+        /// Lines of the source document.
+        pub lines: Vec<i32>,
     }
 }
 

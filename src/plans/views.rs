@@ -20,6 +20,8 @@ pub enum PlanPage {
     Dialogue,
     /// Budget and its lines.
     Budget,
+    /// Contrôles.
+    Controls,
     /// Journal.
     Journal,
     /// A page that belongs to no plan, such as Accueil.
@@ -47,6 +49,7 @@ pub fn within_plan(
         (PlanPage::Posts, "Postes", user.reads_posts(structure_id).then_some("/posts")),
         (PlanPage::Commitments, "Engagements", user.reads_commitments(structure_id).then_some("/commitments")),
         (PlanPage::Budget, "Budget", user.reads_budget(structure_id).then_some("/budget")),
+        (PlanPage::Controls, "Contrôles", Some("/controls")),
         (PlanPage::Journal, "Journal", Some("/journal")),
     ];
     page.plan = pages

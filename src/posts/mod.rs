@@ -4,6 +4,7 @@
 //! What could name a person (support number, reason and date of a departure) is kept apart, behind PostgreSQL's
 //! row-level security, and enters neither the document nor the plan's journal (docs/regles.md §8).
 
+pub mod controls;
 pub mod demand;
 pub mod entry;
 pub mod model;

@@ -244,6 +244,8 @@ record! {
         pub part_printed: String,
         /// What its cells say.
         pub cells: Vec<PrintedCell>,
+        /// Lines of the source document.
+        pub lines: Vec<i32>,
     }
 }
 
@@ -270,6 +272,8 @@ record! {
         pub count: i32,
         /// By corps.
         pub cells: Vec<PrintedCount>,
+        /// Lines of the source document.
+        pub lines: Vec<i32>,
     }
 }
 
@@ -314,6 +318,8 @@ record! {
         pub share_80: Decimal,
         /// The printed 20 %.
         pub share_20: Decimal,
+        /// Lines of the source document.
+        pub lines: Vec<i32>,
     }
 }
 

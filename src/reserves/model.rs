@@ -180,6 +180,16 @@ record! {
     }
 }
 
+/// Whether a person sees all of these things (docs/regles.md §8): posts, commitments and budget have their readers.
+pub fn sees(user: &User, structure_id: i64, things: &[Touched]) -> bool {
+    things.iter().all(|it| match it.subject {
+        Subject::Post | Subject::PostTable | Subject::Potential => user.reads_posts(structure_id),
+        Subject::Heading | Subject::Request | Subject::Commitment => user.reads_commitments(structure_id),
+        Subject::BudgetLine => user.reads_budget(structure_id),
+        Subject::Document | Subject::Node | Subject::Indicator | Subject::Jalon | Subject::Step => true,
+    })
+}
+
 /// Which field a refusal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -257,14 +267,9 @@ impl Reserve {
         self.origin == Origin::Document || self.has_dates()
     }
 
-    /// Sees it who sees all that it touches (docs/regles.md §8): posts, commitments and budget have their readers.
+    /// Sees it who sees all that it touches.
     pub fn is_seen_by(&self, user: &User, structure_id: i64) -> bool {
-        self.touches.iter().all(|it| match it.subject {
-            Subject::Post | Subject::PostTable | Subject::Potential => user.reads_posts(structure_id),
-            Subject::Heading | Subject::Request | Subject::Commitment => user.reads_commitments(structure_id),
-            Subject::BudgetLine => user.reads_budget(structure_id),
-            Subject::Document | Subject::Node | Subject::Indicator | Subject::Jalon | Subject::Step => true,
-        })
+        sees(user, structure_id, &self.touches)
     }
 
     /// Settled by choosing a reading, for a reason. A settled réserve is reopened first: what was decided is not

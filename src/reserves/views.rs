@@ -49,7 +49,7 @@ pub struct Row {
     settled: String,
 }
 
-/// The list, without a frame: it stands on its own page and on that of the controls.
+/// The list, without a frame.
 pub struct ListView {
     open: Vec<Row>,
     settled: Vec<Row>,

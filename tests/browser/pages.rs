@@ -28,6 +28,8 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/jalons/J3",
             "/plans/uca-iut-2021-2026/jalons/J16.a",
             "/plans/uca-iut-2021-2026/jalons/J19",
+            "/plans/uca-iut-2021-2026/controls",
+            "/plans/uca-iut-2021-2026/controls?family=budget&verdict=arrondi",
             "/plans/uca-iut-2021-2026/reserves",
             "/plans/uca-iut-2021-2026/reserves/R77",
             "/plans/uca-iut-2021-2026/commitments",

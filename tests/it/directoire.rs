@@ -50,7 +50,7 @@ async fn every_structure_is_there_with_its_dialogue_and_its_money(_: PgPoolOptio
     assert_eq!(to_come[0], "À ouvrirle contrat commence en 2027");
     assert_eq!(to_come[1..3], ["—", "—"]);
     let sums = plain(page.texts("section[aria-labelledby='dialogues'] tfoot td"));
-    assert_eq!(sums[4..7], ["2 383 280 €", "1 406 k€", "679 370 € 11 au k€ seul"]);
+    assert_eq!(sums[4..7], ["2 383 280 €", "1 406 k€", "679 370 €11 au k€ seul"]);
 }
 
 #[sqlx::test(migrations = false)]

@@ -319,14 +319,14 @@ async fn a_contract_written_by_hand_exports_what_imports_byte_for_byte(_: PgPool
     let parsed = document::model::Document::parse(file.body.as_bytes()).unwrap();
     for kind in document::model::Kind::ALL {
         use document::model::Kind;
-        // Situations, decisions, réserves and what only a paper prints come by other doors.
+        // Situations, decisions, réserves, mentions and what only a paper prints come by other doors.
         let elsewhere = [
             Kind::Cell,
             Kind::Arbitrage,
             Kind::PostTable,
             Kind::BudgetTotals,
             Kind::Reserve,
-            Kind::Condition,
+            Kind::Mention,
             Kind::Amendment,
             Kind::Opinion,
         ];

@@ -9,6 +9,7 @@ mod campaigns;
 mod cluster;
 mod commitments;
 mod contract;
+mod controls;
 mod demands;
 mod dialogue;
 mod dialogue_doors;

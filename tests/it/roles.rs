@@ -270,6 +270,7 @@ fn pages() -> Vec<Line> {
         says("/plans/{code}/jalons/{jalon}/abandonment").at("/plans/uca-iut-2021-2026/jalons/J16.a/abandonment"),
         says("/plans/{code}/jalons/{jalon}/postponement").at("/plans/uca-iut-2021-2026/jalons/J16.a/postponement"),
         says("/plans/{code}/jalons/{jalon}/progress").at("/plans/uca-iut-2021-2026/jalons/J16.a/progress"),
+        only(READS_PLANS, "GET", "/plans/{code}/controls", 200).at("/plans/uca-iut-2021-2026/controls"),
         only(READS_PLANS, "GET", "/plans/{code}/reserves", 200).at("/plans/uca-iut-2021-2026/reserves"),
         only(READS_PLANS, "GET", "/plans/{code}/reserves/{reserve}", 200).at("/plans/uca-iut-2021-2026/reserves/R02"),
         only(&[Pilotage], "POST", "/plans/{code}/reserves/{reserve}/settlement", 422)

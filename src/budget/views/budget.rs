@@ -13,6 +13,7 @@ use crate::budget::sums::{self, Asked, Gap, Sum, Totals, compared};
 use crate::kernel::{figure, money};
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::printed::Shortlist;
 use crate::reserves::model::Subject;
 use crate::reserves::{self, Reserves};
 use crate::web::page::Page;
@@ -102,6 +103,8 @@ pub struct BudgetPage {
     legend: Vec<Legend>,
     may_ask: bool,
     reserves: Reserves,
+    /// The controls of this page.
+    pub controls: Shortlist,
 }
 
 /// « Coût estimé », by the key of its address; `None` for an unknown key.
@@ -346,6 +349,7 @@ impl BudgetPage {
             statement: around.printed.as_ref().and_then(|it| it.statement.clone()).unwrap_or_default(),
             asides: asides(&totals),
             reserves,
+            controls: Shortlist::default(),
             legend: chart
                 .iter()
                 .flat_map(|chart| chart.series.iter().enumerate())

@@ -5,8 +5,9 @@ use askama_web::WebTemplate;
 
 use super::{euros, keur, lines as counted};
 use crate::accounts::CurrentUser;
-use crate::budget::finance::{self, Dimension, Filter, Item, PAGE};
+use crate::budget::finance::{self, Dimension, Filter, Item, PAGE, PlanControls};
 use crate::budget::sums::{Sum, Totals};
+use crate::printed::Verdict;
 use crate::web::error::url_encode;
 use crate::web::page::Page;
 
@@ -81,6 +82,9 @@ pub struct FinancePage {
     years: Vec<YearRow>,
     tables: Vec<GroupTable>,
     rows: Vec<LineRow>,
+    /// The budget's controls of each contract kept, and how many are in gap.
+    controls: Vec<PlanControls>,
+    gaps: usize,
     range: String,
     previous: Option<String>,
     next: Option<String>,
@@ -150,8 +154,19 @@ fn line(item: &Item) -> LineRow {
 }
 
 impl FinancePage {
+    /// How many controls of a contract turn out so.
+    fn turned(it: &PlanControls, verdict: Verdict) -> usize {
+        it.list.count(verdict)
+    }
+
     /// The page `number` (the first is 0) of what the filter keeps; totals are over all of it.
-    pub fn new(user: &CurrentUser, items: &[Item], filter: &Filter, number: usize) -> Self {
+    pub fn new(
+        user: &CurrentUser,
+        items: &[Item],
+        filter: &Filter,
+        number: usize,
+        controls: Vec<PlanControls>,
+    ) -> Self {
         let kept: Vec<&Item> = items.iter().filter(|item| filter.keeps(item)).collect();
         let totals = Totals::of(kept.iter().map(|item| &item.asked));
         let last = kept.len().saturating_sub(1) / PAGE;
@@ -217,6 +232,8 @@ impl FinancePage {
                 len if len == kept.len() => counted(len),
                 len => format!("Lignes {first} à {} sur {}", first + len - 1, kept.len()),
             },
+            gaps: controls.iter().map(|it| it.list.gaps()).sum(),
+            controls,
             previous: (number > 0).then(|| address(filter, number - 1)),
             next: (number < last).then(|| address(filter, number + 1)),
             rows: shown,

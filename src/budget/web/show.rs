@@ -7,8 +7,9 @@ use super::readable_budget;
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
-use crate::budget::store;
 use crate::budget::views::budget::BudgetPage;
+use crate::budget::{controls, store};
+use crate::printed::{self, Shortlist};
 use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
@@ -36,5 +37,9 @@ pub async fn budget(
     let thing = Thing::Demand { structure_id, dialogue: dossier.dialogue, closed };
     let may_ask = access::may_edit(Who::User(&user), &thing, app.clock.today()).allowed();
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-    Ok(BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves))
+    let mentions = printed::store::of_plan(&mut conn, header.id).await?;
+    let controls = Shortlist::of(controls::outcomes(&lines, around.printed.as_ref(), &mentions));
+    let mut page = BudgetPage::new(&user, &header, &lines, &around, &asked.total, may_ask, reserves);
+    page.controls = controls;
+    Ok(page)
 }

@@ -15,6 +15,8 @@ use crate::commitments::model::{Heading, Quantity, Request};
 use crate::kernel::date;
 use crate::kernel::ids::Code;
 use crate::plans::views::{PlanPage, within_plan};
+use crate::reserves::Mark;
+use crate::reserves::model::Subject as Touches;
 use crate::web::page::Page;
 
 /// Which of the two.
@@ -130,6 +132,8 @@ pub struct MeansPage {
     amending: bool,
     conflict: bool,
     tags: Vec<&'static str>,
+    /// What the document says of it in several ways.
+    marks: Vec<Mark>,
 }
 
 /// « Reporté au-delà du contrat, décision du volet V2. »
@@ -200,6 +204,13 @@ impl MeansPage {
                     .collect(),
             },
             tags: case.course.tags(),
+            marks: sheet.reserves.on(
+                match asked {
+                    Asked::Request(_) => Touches::Request,
+                    Asked::Heading(_) => Touches::Heading,
+                },
+                &code,
+            ),
             file,
             asking,
             amending,

@@ -17,6 +17,7 @@ use crate::kernel::period::{PeriodKind, reference};
 use crate::kernel::{date, figure};
 use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section};
 use crate::plans::store::{Header, Outline};
+use crate::printed::{Shortlist, Verdict};
 use crate::reserves::model::Subject;
 use crate::reserves::{Beside, Mark, Reserves};
 use crate::web::page::Page;
@@ -70,6 +71,8 @@ pub struct ContractPage {
     pub enters: bool,
     /// What the document says in several ways.
     pub reserves: Reserves,
+    /// What its figures should satisfy.
+    pub controls: Shortlist,
     /// They follow its dialogues.
     pub follows: bool,
     /// Today, and the dates that the réserves give to jalons.
@@ -322,6 +325,14 @@ impl ContractPage {
             0 => "toutes ses réserves sont réglées".into(),
             1 => "une réserve est à régler".into(),
             count => format!("{count} réserves sont à régler"),
+        }
+    }
+
+    fn gaps(&self) -> String {
+        match self.controls.gaps() {
+            0 => "aucun contrôle en écart".into(),
+            1 => "1 contrôle en écart".into(),
+            count => format!("{count} contrôles en écart"),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::plans::readable_plan;
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
 use crate::posts::model as posts;
+use crate::printed::model::MENTION_KIND;
 use crate::reserves::model::RESERVE_KIND;
 use crate::web::page::Page;
 use crate::web::{Result, Routes};
@@ -56,9 +57,11 @@ fn hidden(user: &CurrentUser, structure_id: i64) -> Vec<&'static str> {
     if !user.reads_commitments(structure_id) {
         hidden.extend(commitments::KINDS);
     }
-    // A réserve may touch any of them: it is told whole, or not at all. Its own page knows what it touches.
+    // A réserve or a mention may touch any of them: it is told whole, or not at all. A réserve's page knows what it
+    // touches.
     if !user.reads_posts(structure_id) || !user.reads_budget(structure_id) || !user.reads_commitments(structure_id) {
         hidden.push(RESERVE_KIND);
+        hidden.push(MENTION_KIND);
     }
     hidden
 }

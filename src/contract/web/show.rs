@@ -6,12 +6,14 @@ use super::{frame, seen};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::contract::views::contract::{Contents, ContractPage};
+use crate::controls;
 use crate::indicators::sheet;
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::plans::store as plans;
 use crate::plans::views::PlanPage;
+use crate::printed::Shortlist;
 use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
@@ -25,6 +27,7 @@ pub async fn contract(user: CurrentUser, State(app): State<App>, Path(code): Pat
     let cells = indicators::cells(&mut conn, header.id, CellFilter::default()).await?;
     let jalons = jalons::of_outline(&outline)?;
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+    let controls = Shortlist::of(controls::of_plan(&mut conn, &user, &header).await?);
     let contents = Contents::of(&header.plan, &outline, &definitions, &jalons);
     Ok(ContractPage {
         page: frame(&user, &header, part.as_ref(), header.plan.name(), PlanPage::Contract),
@@ -33,6 +36,7 @@ pub async fn contract(user: CurrentUser, State(app): State<App>, Path(code): Pat
         lines: sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells),
         calendar: Calendar::new(app.clock.today(), reserves.dates().clone()),
         reserves,
+        controls,
         contents,
         jalons,
         header,

@@ -15,6 +15,7 @@ use crate::posts::store::Shown;
 use crate::posts::tables::{
     self, Cell, DYNAMIC_MIN, Pick, PotentialLine, Row, SHARE_DECIMALS, Share, Table, Total, Totals,
 };
+use crate::printed::Shortlist;
 use crate::reserves::model::Subject;
 use crate::reserves::{Beside, Mark, Reserves};
 use crate::web::page::Page;
@@ -133,6 +134,7 @@ pub struct PostsPage {
     demands: Vec<DemandRow>,
     may_add: bool,
     reserves: Reserves,
+    controls: Shortlist,
 }
 
 /// The address of the lines that a figure counts.
@@ -391,6 +393,8 @@ pub struct Around {
     pub may_add: bool,
     /// What the document says in several ways.
     pub reserves: Reserves,
+    /// The controls of the page.
+    pub controls: Shortlist,
 }
 
 impl PostsPage {
@@ -403,7 +407,7 @@ impl PostsPage {
         pick: &Pick,
         beside: Around,
     ) -> Self {
-        let Around { demands, may_add, reserves } = beside;
+        let Around { demands, may_add, reserves, controls } = beside;
         let all = &shown.posts;
         let plan = header.plan.code.to_string();
         let lines = &all.lines;
@@ -434,6 +438,7 @@ impl PostsPage {
             demands,
             may_add,
             reserves,
+            controls,
             lines: kept,
             code: plan,
         }

@@ -8,10 +8,11 @@ use super::seen;
 use crate::accounts::CurrentUser;
 use crate::arbitrages::store as arbitrages;
 use crate::posts::model::{Corps, Family, Origin, Part, Realisation};
-use crate::posts::store;
 use crate::posts::tables::Pick;
 use crate::posts::views::demand::sorted;
 use crate::posts::views::table::{Around, PostsPage};
+use crate::posts::{controls, store};
+use crate::printed::{self, Shortlist};
 use crate::reserves;
 use crate::web::extract::Path;
 use crate::web::{App, Result};
@@ -64,5 +65,8 @@ pub async fn show(
     let may_add = may_add(&user, &app, &header, &dossier);
     let nodes = crate::plans::store::outline(&mut conn, header.id).await?.nodes;
     let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
-    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), Around { demands, may_add, reserves }))
+    let mentions = printed::store::of_plan(&mut conn, header.id).await?;
+    let controls = Shortlist::of(controls::outcomes(&shown.posts, &mentions));
+    let around = Around { demands, may_add, reserves, controls };
+    Ok(PostsPage::new(&user, &header, &nodes, &shown, &asked.pick(), around))
 }

@@ -1,0 +1,75 @@
+//! The page of controls, and what other pages ask of them.
+
+use std::collections::HashMap;
+
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use sqlx::PgConnection;
+
+use super::model::{self, Filter};
+use super::store;
+use super::views::ControlsPage;
+use crate::access;
+use crate::accounts::CurrentUser;
+use crate::accounts::model::User;
+use crate::plans::readable_plan;
+use crate::plans::store::{self as plans, Header};
+use crate::plans::views::{PlanPage, within_plan};
+use crate::printed::Outcome;
+use crate::reserves;
+use crate::web::extract::Path;
+use crate::web::{App, Result, Routes};
+
+/// The routes of this room.
+pub fn router() -> Routes {
+    Routes::new().get("/plans/{code}/controls", show)
+}
+
+/// The controls of a plan that this person sees, in one statement.
+pub async fn of_plan(conn: &mut PgConnection, user: &User, header: &Header) -> sqlx::Result<Vec<Outcome>> {
+    let facts = store::of_plan(conn, header.id).await?;
+    Ok(model::seen(&facts, user, header.structure_id))
+}
+
+/// How many controls that this person sees are in gap, for those of these plans where some are, in one statement.
+pub async fn gaps<'a>(
+    conn: &mut PgConnection,
+    user: &User,
+    headers: impl IntoIterator<Item = &'a Header>,
+) -> sqlx::Result<HashMap<i64, usize>> {
+    let structures: HashMap<i64, i64> = headers.into_iter().map(|it| (it.id, it.structure_id)).collect();
+    let ids: Vec<i64> = structures.keys().copied().collect();
+    let facts = store::facts(conn, &ids).await?;
+    let counted = facts.iter().filter_map(|(id, facts)| {
+        let count = model::gaps(&model::seen(facts, user, *structures.get(id)?));
+        (count > 0).then_some((*id, count))
+    });
+    Ok(counted.collect())
+}
+
+/// Which controls are shown. Anything unreadable keeps all: a filter is no place for an error page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    family: String,
+    verdict: String,
+}
+
+/// `GET /plans/{code}/controls`
+async fn show(
+    user: CurrentUser,
+    State(app): State<App>,
+    Path(code): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<ControlsPage> {
+    let mut conn = app.conn().await?;
+    let header = readable_plan(&mut conn, &user, &code).await?;
+    let outcomes = of_plan(&mut conn, &user, &header).await?;
+    let reserves = reserves::of_plan(&mut conn, &user, &header).await?;
+    let enters = access::enters(&user, header.id, header.structure_id);
+    let year = if enters { plans::campaign_year(&mut conn, header.id).await? } else { None };
+    let title = format!("Contrôles · {}", header.plan.name());
+    let page = within_plan(user.page(title, ""), &user, header.structure_id, &code, year, PlanPage::Controls);
+    let filter = Filter::read(&asked.family, &asked.verdict);
+    Ok(ControlsPage::new(page, &header, outcomes, filter, &reserves))
+}
