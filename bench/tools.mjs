@@ -86,7 +86,7 @@ export class Cpom {
       redirect: 'manual',
       body: new URLSearchParams({ email: `${role}@demo.invalid`, password: PASSWORD }),
     });
-    const cookie = answer.headers.getSetCookie().find((it) => it.startsWith('cpom_session='));
+    const cookie = answer.headers.getSetCookie().find((it) => /^(__Host-)?cpom_session=/.test(it));
     if (answer.status !== 303 || !cookie) throw new Error(`${role} cannot sign in: ${answer.status}`);
     return cookie.split(';')[0];
   }
