@@ -34,6 +34,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
     ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
     ("followups", &["kernel", "web", "journal", "accounts", "plans", "access"]),
+    // What changes a signed contract: targets, dates of jalons, definitions. Below `document`, of which an avenant is an
+    // element, and whose imports ask what avenants explain.
+    ("avenants", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons"]),
     (
         "document",
         &[
@@ -51,6 +54,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "commitments",
             "posts",
             "followups",
+            "avenants",
         ],
     ),
     // The identities of every room of figures, over any plan.
@@ -88,6 +92,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "budget",
             "jalons",
             "commitments",
+            "avenants",
             "followups",
             "printed",
             "document",
@@ -111,6 +116,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "jalons",
             "commitments",
             "followups",
+            "avenants",
             "printed",
             "document",
             "controls",
@@ -168,6 +174,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "followups",
             // What a dialogue reads of its opening comes with what waits.
             "document",
+            "avenants",
             "controls",
             "dialogue",
             "contract",
@@ -212,6 +219,9 @@ const PURE_TOO: &[&str] = &[
     "arbitrages/entry/mod.rs",
     "arbitrages/entry/opinion.rs",
     "arbitrages/opinion.rs",
+    "avenants/fields.rs",
+    "avenants/ground.rs",
+    "avenants/telling.rs",
     "budget/controls.rs",
     "budget/entry.rs",
     "budget/finance.rs",
@@ -228,10 +238,14 @@ const PURE_TOO: &[&str] = &[
     "drafts/signature.rs",
     "drafts/whole.rs",
     "followups/entry.rs",
+    "indicators/aim.rs",
     "indicators/entry.rs",
     "indicators/progress.rs",
     "indicators/sheet.rs",
     "indicators/telling.rs",
+    "plans/fields.rs",
+    "plans/past.rs",
+    "plans/vote.rs",
     "posts/controls.rs",
     "posts/demand.rs",
     "printed/outcome.rs",
