@@ -37,6 +37,7 @@ pub mod indicators;
 pub mod jalons;
 pub mod journal;
 pub mod kernel;
+pub mod listen;
 pub mod mail;
 pub mod plans;
 pub mod posts;

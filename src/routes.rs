@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Largest body accepted.
-const BODY_MAX: usize = 1024 * 1024;
+pub const BODY_MAX: usize = 1024 * 1024;
 /// Longest a page may take: beyond the statement's own limit, so that the database gives up first.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 

@@ -227,6 +227,7 @@ const PURE_TOO: &[&str] = &[
     "indicators/sheet.rs",
     "indicators/telling.rs",
     "plans/fields.rs",
+    "plans/past.rs",
     "plans/vote.rs",
     "posts/controls.rs",
     "posts/demand.rs",

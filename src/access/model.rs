@@ -261,6 +261,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// An earlier day is shown, out of the journal (docs/regles.md §10).
+    pub fn past() -> Self {
+        Self::Refused { reason: "Un état passé ne se modifie pas.".into(), unlock: None }
+    }
+
     /// May edit.
     pub const fn allowed(&self) -> bool {
         matches!(self, Self::Allowed { .. })

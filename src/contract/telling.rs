@@ -409,6 +409,26 @@ fn side(field: &str, value: Option<&Value>, other: Option<&Value>) -> String {
     }
 }
 
+/// A list of records told by those that only this side has: one amount more is one line, not two whole schedules. `None`
+/// when it is something else, or when only its order changed.
+fn records(value: Option<&Value>, other: Option<&Value>) -> Option<Vec<Value>> {
+    let (Some(Value::Array(list)), Some(Value::Array(others))) = (value, other) else { return None };
+    let own =
+        |of: &[Value], than: &[Value]| -> Vec<Value> { of.iter().filter(|it| !than.contains(it)).cloned().collect() };
+    let told = list.iter().chain(others).all(Value::is_object) && !list.is_empty() && !others.is_empty();
+    let kept = own(list, others);
+    (told && !(kept.is_empty() && own(others, list).is_empty())).then_some(kept)
+}
+
+/// A field that differs.
+fn change(key: &str, before: Option<&Value>, after: Option<&Value>) -> FieldChange {
+    if let (Some(was), Some(is)) = (records(before, after), records(after, before)) {
+        let shown = |list: Vec<Value>| if list.is_empty() { "—".into() } else { told(key, &Value::Array(list)) };
+        return FieldChange { label: format!("{}, ce qui change", label(key)), before: shown(was), after: shown(is) };
+    }
+    FieldChange { label: label(key), before: side(key, before, after), after: side(key, after, before) }
+}
+
 /// The fields that differ, in the document's order.
 pub fn changes(entry: &Entry) -> Vec<FieldChange> {
     let empty = serde_json::Map::new();
@@ -419,11 +439,7 @@ pub fn changes(entry: &Entry) -> Vec<FieldChange> {
         .keys()
         .chain(gone)
         .filter(|key| before.get(*key) != after.get(*key))
-        .map(|key| FieldChange {
-            label: label(key),
-            before: side(key, before.get(key), after.get(key)),
-            after: side(key, after.get(key), before.get(key)),
-        })
+        .map(|key| change(key, before.get(key), after.get(key)))
         .collect()
 }
 
@@ -573,6 +589,22 @@ mod tests {
                 change("date de la décision", "15 avr. 2024", "")
             ]
         );
+    }
+
+    #[test]
+    fn of_a_list_of_records_only_those_that_change_are_told() {
+        let year = |year: u16, amount: &str| json!({ "year": year, "amount": amount });
+        let schedule = |lines: &[Value]| Some(json!({ "schedule": lines }));
+        let (first, second, third) = (year(2023, "100"), year(2024, "200"), year(2024, "250"));
+        let said =
+            |before: &[Value], after: &[Value]| changes(&entry("budget", "B1", schedule(before), schedule(after)));
+        let told = |before, after| vec![change("échéancier et exécution, ce qui change", before, after)];
+        let (old, new) = ("année : 2024 ; montant : 200\u{202f}€", "année : 2024 ; montant : 250\u{202f}€");
+        assert_eq!(said(&[first.clone()], &[first.clone(), second.clone()]), told("—", old));
+        assert_eq!(said(&[first.clone(), second.clone()], &[first.clone(), third]), told(old, new));
+        // The first of all, or only another order: the whole list.
+        assert_eq!(said(&[], &[second.clone()]), [change("échéancier et exécution", "", old)]);
+        assert_eq!(said(&[first.clone(), second.clone()], &[second, first]).len(), 1);
     }
 
     #[test]

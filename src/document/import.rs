@@ -1,12 +1,14 @@
 //! Import: the whole file is checked, every problem is reported, then all of it is written or nothing.
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
 use super::model::{Change, Document, Element, Kind};
 use super::store;
 use crate::access::{self, Thing, Who};
-use crate::indicators::model::Origin;
+use crate::indicators::model::{Indicator, Origin};
 use crate::indicators::store as indicators;
 use crate::journal::model::Act;
 use crate::kernel::canonical::Problem;
@@ -84,6 +86,7 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     if let Some(kept) = kept.as_ref().filter(|_| signed) {
         problems.extend(only_by_avenant(kept, &document));
     }
+    problems.extend(another_establishment(&document, &changes));
     problems.extend(framework_still_used(&mut tx, &changes, &code).await?);
     if let Some(plan_id) = known {
         problems.extend(frozen(&mut tx, &document, plan_id, &changes, act).await?);
@@ -113,6 +116,18 @@ fn shared_differences(changes: &[Change]) -> Vec<Problem> {
                 .into(),
         })
         .collect()
+}
+
+/// A base is one establishment's: the document of another would leave its contracts without theirs.
+fn another_establishment(document: &Document, changes: &[Change]) -> Option<Problem> {
+    let other = changes.iter().find(|it| it.kind == Kind::Establishment && it.after.is_none())?;
+    Some(Problem {
+        place: "establishment.code".into(),
+        sentence: format!(
+            "cette base est celle de « {} » ; un document de « {} » ne s’y importe pas.",
+            other.code, document.establishment.code
+        ),
+    })
 }
 
 async fn framework_still_used(conn: &mut PgConnection, changes: &[Change], code: &str) -> sqlx::Result<Vec<Problem>> {
@@ -193,19 +208,21 @@ async fn frozen(
     let season = access::store::season(conn, plan_id).await?;
     let expected = indicators::awaited_measures(conn, plan_id).await?;
     let (today, closed) = (clock::day(act.at), season.closed);
+    // Found by code: a document may have as many cells as it likes.
+    let kept: HashMap<String, &_> =
+        kept.iter().map(|kept| (format!("{}/{}", kept.cell.measure, kept.cell.period), kept)).collect();
+    let fiches: HashMap<&str, &Indicator> = document.indicators.iter().map(|it| (it.code.as_str(), it)).collect();
+    let measured: HashMap<&str, &str> =
+        document.measures.iter().map(|it| (it.code.as_str(), it.indicator.as_str())).collect();
     Ok(changes
         .iter()
         .filter_map(|change| {
             let code = change.code.as_str();
             let thing = match change.kind {
                 Kind::Cell => {
-                    let kept = kept.iter().find(|kept| format!("{}/{}", kept.cell.measure, kept.cell.period) == code);
+                    let kept = kept.get(code);
                     let measure = code.split('/').next().unwrap_or_default();
-                    let indicator = document
-                        .measures
-                        .iter()
-                        .find(|it| it.code.as_str() == measure)
-                        .and_then(|measure| document.indicators.iter().find(|it| it.code == measure.indicator));
+                    let indicator = measured.get(measure).and_then(|code| fiches.get(code));
                     Thing::Cell {
                         plan_id,
                         structure_id: 0,

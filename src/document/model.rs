@@ -19,6 +19,7 @@ use crate::indicators::progress::{Direction, Nature};
 use crate::jalons::model::Jalon;
 use crate::kernel::canonical::{Canonical, Problem, Reader};
 use crate::kernel::ids::Code;
+use crate::kernel::json;
 use crate::plans::model::{AdoptionStep, Establishment, FrameworkRow, Node, Plan, Section, Structure};
 use crate::posts::model::{PostLine, PostTable, Potential};
 use crate::printed::Mention;
@@ -27,6 +28,8 @@ use crate::{record, words};
 
 /// Largest file accepted, in bytes: fifty times the real contract.
 pub const FILE_MAX: usize = 16 * 1024 * 1024;
+/// Most JSON values in it: fifty times those of the real contract, which has some 6 000.
+pub const VALUES_MAX: usize = 300_000;
 
 words! {
     /// Every schema version ever released; each imports for ever.
@@ -344,13 +347,7 @@ impl Document {
         if bytes.len() > FILE_MAX {
             return Err(whole(format!("le fichier dépasse {} Mo.", FILE_MAX / 1024 / 1024)));
         }
-        let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
-            whole(format!(
-                "ce n’est pas un document JSON lisible : ligne {}, colonne {}.",
-                error.line(),
-                error.column()
-            ))
-        })?;
+        let mut value = json::read(bytes, VALUES_MAX).map_err(whole)?;
         propose(&mut value);
         let mut reader = Reader::default();
         let document = Self::read(&value, &mut reader);

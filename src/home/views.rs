@@ -337,7 +337,7 @@ impl Focus {
         }
         let unknown = completeness.not_provided;
         let owed = if unknown > 0 {
-            format!(", dont {unknown} NR qui {} dû", plural(unknown, "reste", "restent"))
+            format!(", dont {unknown} NR qui {}", plural(unknown, "reste dû", "restent dus"))
         } else {
             String::new()
         };

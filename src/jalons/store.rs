@@ -6,6 +6,7 @@ use super::model::{Jalon, Precision, State};
 use crate::db::{json, json_text, sound};
 use crate::kernel::canonical;
 use crate::kernel::ids::Code;
+use crate::plans::model::Node;
 use crate::plans::store::Outline;
 
 /// A jalon as kept, with what surrounds it on a page.
@@ -19,6 +20,14 @@ pub struct Kept {
     pub position: i32,
     /// Label of the node it hangs from.
     pub objective: String,
+}
+
+impl Kept {
+    /// A jalon as it stood, without what an editor needs.
+    pub fn of(jalon: Jalon, nodes: &[Node]) -> Self {
+        let objective = nodes.iter().find(|node| node.code == jalon.node).map(|node| node.label.clone());
+        Self { jalon, version: 0, position: 0, objective: objective.unwrap_or_default() }
+    }
 }
 
 /// The jalons of a plan, in order, groups before their leaves.

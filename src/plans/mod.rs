@@ -2,9 +2,10 @@
 
 pub mod fields;
 pub mod model;
+pub mod past;
 pub mod store;
 pub mod views;
 pub mod vote;
 mod web;
 
-pub use web::readable_plan;
+pub use web::{look, no_past, readable_plan};

@@ -9,6 +9,15 @@ use rust_decimal::Decimal;
 use crate::kernel::ids::Code;
 use crate::{record, words};
 
+/// Kinds of the journal: the university,
+pub const ESTABLISHMENT_KIND: &str = "etablissement";
+/// its structures,
+pub const STRUCTURE_KIND: &str = "structure";
+/// a plan,
+pub const PLAN_KIND: &str = "contrat";
+/// and the nodes of its tree.
+pub const NODE_KIND: &str = "objectif";
+
 record! {
     /// A named fact, in order: « Forme juridique » and its text.
     pub struct Fact {

@@ -5,13 +5,19 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::model::{
-    AdoptionStep, Establishment, Fact, FrameworkRow, Node, Plan, PlanKind, Section, Site, Structure, StructureKind,
+    AdoptionStep, ESTABLISHMENT_KIND, Establishment, Fact, FrameworkRow, Node, PLAN_KIND, Plan, PlanKind,
+    STRUCTURE_KIND, Section, Site, Structure, StructureKind,
 };
 use crate::accounts::model::Reach;
 use crate::db::{json, json_text, sound};
+use crate::journal::model::Standing;
+use crate::journal::store as journal;
+use crate::kernel::canonical::Canonical;
+use crate::kernel::clock;
 use crate::kernel::ids::Code;
 
 fn strings(codes: &[Code]) -> Vec<String> {
@@ -261,6 +267,39 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
             })
         })
         .collect()
+}
+
+/// A plan at the end of an earlier day, out of the journal alone.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// The day.
+    pub day: NaiveDate,
+    /// Its last instant.
+    pub at: DateTime<Utc>,
+    /// The plan, its structure and the university as they were; its reader's rights are those of today.
+    pub header: Header,
+    /// What else stood, of the kinds asked for.
+    pub standing: Vec<Standing>,
+}
+
+impl Past {
+    /// The things of one kind, in their order.
+    pub fn things<T: Canonical>(&self, kind: &str) -> sqlx::Result<Vec<T>> {
+        journal::things(&self.standing, kind)
+    }
+}
+
+/// A plan at the end of an earlier day with its things of these kinds, in one statement; `None` before its first entry.
+pub async fn past(conn: &mut PgConnection, now: &Header, day: NaiveDate, kinds: &[&str]) -> sqlx::Result<Option<Past>> {
+    let at = clock::end_of(day);
+    let wanted = [&[ESTABLISHMENT_KIND, STRUCTURE_KIND, PLAN_KIND], kinds].concat();
+    let standing = journal::standing(conn, now.id, at, &wanted).await?;
+    let establishment = journal::things(&standing, ESTABLISHMENT_KIND)?.pop();
+    let structure = journal::things(&standing, STRUCTURE_KIND)?.pop();
+    let plan = journal::things(&standing, PLAN_KIND)?.pop();
+    let (Some(establishment), Some(structure), Some(plan)) = (establishment, structure, plan) else { return Ok(None) };
+    let header = Header { plan, structure, establishment, ..now.clone() };
+    Ok(Some(Past { day, at, header, standing }))
 }
 
 /// Closes a plan with the campaign of a year: its bilan is made.

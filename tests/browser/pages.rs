@@ -15,6 +15,13 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
         &[
             "/",
             "/plans/uca-iut-2021-2026",
+            "/plans/uca-iut-2021-2026?on=2026-09-05",
+            "/plans/uca-iut-2021-2026?on=2020-01-01",
+            "/plans/uca-iut-2021-2026/jalons?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/jalons/J19?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/budget?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/budget/B1?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/compare?from_day=2026-09-05",
             "/plans/uca-iut-2021-2026/entry/2026",
             "/plans/uca-iut-2021-2026/entry/2026?show=due",
             "/plans/uca-iut-2021-2026/entry/2026?show=gaps",

@@ -12,19 +12,23 @@ use cpom::accounts::model::Role;
 use cpom::accounts::model::Role::{Admin, Contributor, Directoire, Director, Finance, Pilotage, Reader, Rh};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::sealed::unsealed;
 use crate::support::TestApp;
 
 /// A route and what it answers.
-struct Line {
-    method: &'static str,
-    path: &'static str,
+pub struct Line {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The pattern, as it is mounted.
+    pub path: &'static str,
     /// The address tried.
-    at: &'static str,
+    pub at: &'static str,
     /// Nobody signed in.
-    anonymous: u16,
+    pub anonymous: u16,
     /// The roles that see it, and what they get.
-    roles: &'static [Role],
-    status: u16,
+    pub roles: &'static [Role],
+    /// What they get.
+    pub status: u16,
     /// What the other roles get.
     others: u16,
     /// Roles that see the page and may not do the act: 403.
@@ -49,7 +53,8 @@ const FOLLOWS_DIALOGUES: &[Role] = &[Director, Directoire, Finance, Rh, Pilotage
 /// Those who run campaigns.
 const RUNS_CAMPAIGNS: &[Role] = &[Directoire, Pilotage];
 
-const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
+/// Every role.
+pub const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
 
 /// Open to everyone, signed in or not.
 const fn everyone(method: &'static str, path: &'static str, status: u16) -> Line {
@@ -124,7 +129,8 @@ impl Line {
         Self { status, others: status, ..self }
     }
 
-    fn expected(&self, role: Role) -> u16 {
+    /// What a role gets.
+    pub fn expected(&self, role: Role) -> u16 {
         match () {
             () if self.roles.contains(&role) => self.status,
             () if self.onlookers.contains(&role) => 403,
@@ -136,7 +142,8 @@ impl Line {
 /// Someone without a role yet, invited for this table: the ninth account.
 const INVITED: &str = "camille@univ.example";
 
-fn table() -> Vec<Line> {
+/// Every route.
+pub fn table() -> Vec<Line> {
     [pages(), dialogues(), avenants()].into_iter().flatten().collect()
 }
 
@@ -221,7 +228,7 @@ fn dialogues() -> Vec<Line> {
 }
 
 /// A draft made for this table: a node, and another that hangs from it.
-const DRAFT: &[(&str, &[(&str, &str)])] = &[
+pub const DRAFT: &[(&str, &[(&str, &str)])] = &[
     (
         "/admin/plans",
         &[
@@ -459,8 +466,8 @@ fn every_route_has_its_line() {
     assert_eq!(listed.difference(&mounted).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new(), "lines without a route");
 }
 
-#[sqlx::test(migrations = false)]
-async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnectOptions) {
+/// The demo, with what the lines name: someone invited, a draft.
+pub async fn furnished(options: PgConnectOptions) -> TestApp {
     let app = TestApp::demo(options).await;
     let admin = app.visitor(Admin).await;
     let invited = admin.post("/admin/accounts", &[("email", INVITED), ("function", "Scolarité")]).await;
@@ -471,6 +478,12 @@ async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnec
     }
     let avenant = pilotage.post("/plans/uca-iut-2021-2026/avenants", &[("reason", "Parcours de plus")]).await;
     assert_eq!(avenant.status, 303, "{}", avenant.body);
+    app
+}
+
+#[sqlx::test(migrations = false)]
+async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = furnished(options).await;
     let mut wrong = Vec::new();
     for line in table() {
         let method = Method::from_bytes(line.method.as_bytes()).unwrap();
@@ -488,6 +501,7 @@ async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnec
             if answer.status != expected {
                 wrong.push(format!("{} {} {who}: {} instead of {expected}", line.method, line.at, answer.status));
             }
+            wrong.extend(unsealed(&answer).map(|what| format!("{} {} {who}: {what}", line.method, line.at)));
             if role.is_none() && line.anonymous == 303 && !answer.location().starts_with("/session") {
                 wrong.push(format!("{} {}: sent to {}", line.method, line.at, answer.location()));
             }

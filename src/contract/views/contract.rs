@@ -18,6 +18,7 @@ use crate::kernel::period::{PeriodKind, reference};
 use crate::kernel::{date, figure};
 use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section, Vote};
 use crate::plans::store::{Header, Outline};
+use crate::plans::views::OnDay;
 use crate::plans::vote::{Identity, identities};
 use crate::printed::{Shortlist, Verdict};
 use crate::reserves::model::Subject;
@@ -83,8 +84,10 @@ pub struct ContractPage {
     pub amends: bool,
     /// They record the steps of its adoption.
     pub records: bool,
-    /// Today, and the dates that the réserves give to jalons.
+    /// The day shown, and the dates that the réserves give to jalons.
     pub calendar: Calendar,
+    /// Today, or an earlier day out of the journal.
+    pub on: OnDay,
 }
 
 /// A state with its count.

@@ -12,6 +12,7 @@ use crate::jalons::telling::{self, Told};
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::plans::views::OnDay;
 use crate::reserves::model::Subject;
 use crate::reserves::{Dates, Mark, Reserves};
 use crate::web::page::Page;
@@ -90,6 +91,7 @@ pub struct JalonPage {
     history: Vec<Told>,
     /// Where an avenant that changes its date is prepared, for those who may.
     amends: Option<String>,
+    on: OnDay,
 }
 
 fn fact(label: &'static str, text: Option<String>) -> Option<Fact> {
@@ -165,6 +167,7 @@ impl JalonPage {
         verdict: &Verdict,
         attempt: Attempt,
         calendar: &Calendar,
+        on: OnDay,
     ) -> Self {
         let jalon = &kept.jalon;
         let plan = header.plan.code.to_string();
@@ -181,11 +184,11 @@ impl JalonPage {
             code: jalon.code.to_string(),
             label: jalon.label.clone().unwrap_or_else(|| format!("groupe de {} jalons", below().count())),
             objective: kept.objective.clone(),
-            objective_href: format!("/plans/{plan}#n-{}", jalon.node),
+            objective_href: format!("/plans/{plan}{}#n-{}", on.query(), jalon.node),
             above: jalons
                 .iter()
                 .find(|group| Some(&group.jalon.code) == jalon.parent.as_ref())
-                .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon) }),
+                .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon, &on) }),
             standing,
             since: match (since(jalon, standing, calendar), jalon.readings(&calendar.dates).is_empty()) {
                 (since, true) if !since.is_empty() => format!("échéance passée {since}"),
@@ -194,7 +197,7 @@ impl JalonPage {
             marks: reserves.on(Subject::Jalon, jalon.code.as_str()),
             provenance: jalon.provenance.clone(),
             facts: facts(jalon, &calendar.dates),
-            leaves: below().map(|leaf| Row::of(&plan, leaf, reserves, calendar)).collect(),
+            leaves: below().map(|leaf| Row::of(&plan, leaf, reserves, calendar, &on)).collect(),
             editable: verdict.allowed(),
             verdict: match verdict {
                 Verdict::Allowed { because, .. } => format!("Vous pouvez modifier ce jalon ({because})."),
@@ -208,6 +211,7 @@ impl JalonPage {
             history: history.iter().map(telling::told).collect(),
             amends: None,
             plan,
+            on,
         }
     }
 
