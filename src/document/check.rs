@@ -80,7 +80,7 @@ impl Document {
             }
             for (rank, change) in avenant.changes.iter().enumerate() {
                 if ground.present(change.kind, change.code.as_str()).is_none() {
-                    let what = change.kind.name(change.code.as_str()).to_lowercase();
+                    let what = change.kind.within(change.code.as_str());
                     reader.problem_at(place(&format!("changes[{rank}].code")), format!("{what} : il n’y en a pas."));
                 }
             }
