@@ -112,7 +112,7 @@ async fn a_dialogue_goes_from_entry_to_its_closing(_: PgPoolOptions, options: Pg
     assert_eq!(ask(&director, "submission", &[]).await.status, 303);
     assert_eq!(
         directoire.get("/").await.texts(".inbox h3"),
-        ["1 dialogue soumis à examiner", "2 moyens à décider", "2 conditions en attente"]
+        ["1 dialogue soumis à examiner", "2 moyens à décider", "2 conditions en attente", "12 contrôles en écart"]
     );
     assert_eq!(ask(&directoire, "review", &[]).await.status, 303);
     assert_eq!(directoire.get("/").await.texts(".inbox h3")[1], "1 dialogue en revue");
