@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
 CPOM := ./target/release/cpom
 
-.PHONY: help run test checks bench prepare fmt lint postgresql compiler browser spreadsheet wrk sqlx-cli cargo-deny
+.PHONY: help run test checks bench torture attack fuzz prepare fmt lint postgresql compiler browser spreadsheet wrk sqlx-cli cargo-deny cargo-fuzz
 
 help: ## affiche cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,11 @@ checks:
 	cargo sqlx migrate run --source migrations
 	SQLX_OFFLINE=false cargo sqlx prepare --check -- --locked --all-targets
 	cargo test --locked
+	node torture/run.mjs --only=crowd --short --binary=target/debug/cpom --json=target/torture-short.json
+
+torture: compiler postgresql ## éprouve les promesses : serveur et base tués, pannes, foule, sauvegardes (12 min)
+	cargo build --release --locked
+	node torture/run.mjs --write
 
 bench: compiler postgresql wrk ## mesure les pages, à côté de la base seule (docs/proof.md), en une vingtaine de minutes
 	cargo build --release --locked
@@ -49,6 +54,21 @@ fmt: ## met le code en forme
 lint: compiler ## clippy, tout avertissement étant une erreur
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+
+# Outside `make test`: minutes, not seconds. Both work on this machine alone; docs/proof.md keeps what they last found.
+attack: compiler postgresql ## attaque la démonstration avec wapiti et sqlmap, en une douzaine de minutes
+	@command -v node >/dev/null || { echo "Il manque Node : voir le README." >&2; exit 1; }
+	node --test attack/*.test.mjs
+	@cargo build --release --locked
+	@node attack/run.mjs $(ATTACK)
+
+# The fuzzer's own flags are stable ones without a sanitizer: no nightly compiler. Unsafe code is forbidden in this
+# program, so what is looked for is a panic, an overflow, a broken property, a slow or a greedy input.
+FUZZ_SECONDS := 60
+fuzz: compiler cargo-fuzz ## nourrit d’octets hostiles la lecture des chiffres, des documents et des formulaires
+	@for target in figure document form; do \
+		fuzz/run $$target $(FUZZ_SECONDS); \
+	done
 
 # ─────────────────────────────────────────────────────── what may be missing ──
 # Each looks first, so that nothing is asked of a package server when all is there.
@@ -84,3 +104,6 @@ sqlx-cli:
 
 cargo-deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --version '^0.20' --locked --root target/tools
+
+cargo-fuzz:
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --version '^0.13' --locked --root target/tools

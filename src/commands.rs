@@ -20,7 +20,7 @@ use crate::journal::model::Act;
 use crate::kernel::clock::Clock;
 use crate::web::request::StatementCounter;
 use crate::web::{App, Settings as WebSettings};
-use crate::{accounts, backup as backups, db, demo, document, reminders, routes, synthetic};
+use crate::{accounts, backup as backups, db, demo, document, listen, reminders, routes, synthetic};
 
 /// Connections of a server. PostgreSQL answers faster to a few busy connections than to many waiting ones.
 const SERVE_POOL: u32 = 16;
@@ -177,11 +177,10 @@ async fn serve_on(settings: &Settings, database: &Database) -> anyhow::Result<()
         None => None,
     };
     let server = tokio::spawn(async move {
-        axum::serve(listener, routes::app(app).into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async move {
-                let _ = drained.wait_for(|stop| *stop).await;
-            })
-            .await
+        let stop = async move {
+            let _ = drained.wait_for(|stop| *stop).await;
+        };
+        listen::serve(listener, routes::app(app), listen::HEAD_PATIENCE, stop).await;
     });
     termination().await?;
     tracing::info!("stopping");

@@ -15,6 +15,7 @@
 pub mod access;
 pub mod accounts;
 pub mod arbitrages;
+pub mod avenants;
 pub mod backup;
 pub mod budget;
 pub mod cluster;
@@ -36,6 +37,7 @@ pub mod indicators;
 pub mod jalons;
 pub mod journal;
 pub mod kernel;
+pub mod listen;
 pub mod mail;
 pub mod plans;
 pub mod posts;

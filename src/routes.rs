@@ -13,12 +13,12 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, arbitrages, budget, commitments, contract, controls, db, dialogue, directoire, drafts, establishment,
-    help, home, indicators, jalons, posts, reminders, reserves,
+    accounts, arbitrages, avenants, budget, commitments, contract, controls, db, dialogue, directoire, drafts,
+    establishment, help, home, indicators, jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
-const BODY_MAX: usize = 1024 * 1024;
+pub const BODY_MAX: usize = 1024 * 1024;
 /// Longest a page may take: beyond the statement's own limit, so that the database gives up first.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -34,6 +34,7 @@ pub fn routes() -> Routes {
         .merge(posts::router())
         .merge(commitments::router())
         .merge(jalons::router())
+        .merge(avenants::router())
         .merge(reserves::router())
         .merge(budget::router())
         .merge(dialogue::router())

@@ -152,6 +152,27 @@ pub enum Thing<'a> {
         /// Still being written.
         draft: bool,
     },
+    /// What an avenant says: its content, its changes, its abandonment.
+    Avenant {
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// The accord of a party to an avenant.
+    Accord {
+        /// The plan's structure.
+        structure_id: i64,
+        /// Whose accord it is.
+        party: Party,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// A step of the adoption of a plan or of an avenant.
+    Step {
+        /// Still being written: its steps are in its workshop.
+        draft: bool,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
     /// What every plan shares: the establishment, its framework, its structures.
     Establishment,
     /// A réserve de lecture: which reading is retained.
@@ -240,6 +261,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// An earlier day is shown, out of the journal (docs/regles.md §10).
+    pub fn past() -> Self {
+        Self::Refused { reason: "Un état passé ne se modifie pas.".into(), unlock: None }
+    }
+
     /// May edit.
     pub const fn allowed(&self) -> bool {
         matches!(self, Self::Allowed { .. })
@@ -270,6 +296,10 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         let reason = "Les définitions d’un contrat signé ne changent que par avenant.".into();
         return Verdict::Refused { reason, unlock: None };
     }
+    if matches!(thing, Thing::Step { draft: true, .. }) {
+        let reason = "Les étapes d’un brouillon s’écrivent dans son atelier.".into();
+        return Verdict::Refused { reason, unlock: None };
+    }
     let because = match quality(who, thing) {
         Ok(because) => because,
         Err(refused) => return refused,
@@ -284,7 +314,10 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         | Thing::Decision { closed, .. }
         | Thing::Condition { closed }
         | Thing::Opinion { closed, .. }
-        | Thing::Demand { closed, .. } => (None, closed),
+        | Thing::Demand { closed, .. }
+        | Thing::Avenant { closed }
+        | Thing::Accord { closed, .. }
+        | Thing::Step { closed, .. } => (None, closed),
         Thing::Dialogue { .. }
         | Thing::Campaign
         | Thing::Reserve
@@ -361,6 +394,18 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         }
         Thing::Dialogue { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
         Thing::Dialogue { party: Party::Directoire, .. } => refuse("Cet acte revient au directoire.", None),
+        Thing::Accord { structure_id, party: Party::Director, .. } if user.directs(structure_id) => {
+            Ok("direction de la structure")
+        }
+        Thing::Accord { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
+        Thing::Accord { party: Party::Director, .. } => {
+            refuse("Cet accord est celui de la direction de la structure.", None)
+        }
+        Thing::Accord { party: Party::Directoire, .. } => refuse("Cet accord est celui du directoire.", None),
+        Thing::Avenant { .. } if user.has(Role::Pilotage) || user.has(Role::Directoire) => Ok("avenants"),
+        Thing::Avenant { .. } => refuse("Un avenant est préparé par le pilotage ou le directoire.", None),
+        Thing::Step { .. } if user.has(Role::Pilotage) => Ok("pilotage"),
+        Thing::Step { .. } => refuse("Les étapes d’adoption sont enregistrées par le pilotage.", None),
         Thing::Campaign if user.has(Role::Pilotage) || user.has(Role::Directoire) => Ok("campagnes"),
         // A draft is pilotage's to write and its director's to correct (docs/regles.md §9).
         Thing::Definition { .. } | Thing::Signature { .. } | Thing::Establishment | Thing::Reserve
@@ -579,6 +624,29 @@ mod tests {
             assert_eq!(may(Thing::Campaign), matches!(role, Role::Directoire | Role::Pilotage), "{role:?}");
         }
         let elsewhere = Thing::Dialogue { structure_id: 8, party: Party::Director };
+        assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());
+    }
+
+    #[test]
+    fn avenants_are_prepared_by_some_and_agreed_to_by_two() {
+        for role in Role::ALL {
+            let user = if *role == Role::Director { director() } else { user(*role, Scope::Establishment) };
+            let may = |thing| may_edit(Who::User(&user), &thing, TODAY).allowed();
+            let accord = |party| Thing::Accord { structure_id: 7, party, closed: None };
+            assert_eq!(
+                may(Thing::Avenant { closed: None }),
+                matches!(role, Role::Directoire | Role::Pilotage),
+                "{role:?}"
+            );
+            assert_eq!(may(accord(Party::Director)), *role == Role::Director, "{role:?}");
+            assert_eq!(may(accord(Party::Directoire)), *role == Role::Directoire, "{role:?}");
+            assert_eq!(may(Thing::Step { draft: false, closed: None }), *role == Role::Pilotage, "{role:?}");
+            assert!(!may(Thing::Step { draft: true, closed: None }), "{role:?}");
+            assert!(
+                !may(Thing::Avenant { closed: Some(2027) }) && !may(Thing::Step { draft: false, closed: Some(2027) })
+            );
+        }
+        let elsewhere = Thing::Accord { structure_id: 8, party: Party::Director, closed: None };
         assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());
     }
 

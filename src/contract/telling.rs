@@ -8,6 +8,7 @@ use crate::access::DialogueState;
 use crate::arbitrages::amendment::{QuantityRole, Step};
 use crate::arbitrages::model as arbitrages;
 use crate::arbitrages::opinion::Author;
+use crate::avenants::telling as avenants;
 use crate::budget::model as budget;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature, Side};
@@ -24,25 +25,32 @@ const SHOWN_MAX: usize = 240;
 
 /// Fields by their names in the document, as read on screen.
 const FIELDS: &[(&str, &str)] = &[
+    ("abandoned", "abandon"),
     ("about", "à propos de"),
     ("abstentions", "abstentions"),
     ("act", "acte"),
+    ("after", "après"),
     ("against", "contre"),
     ("also_printed_in", "imprimé aussi"),
+    ("amended", "changé par avenant"),
     ("amount", "montant"),
     ("annexes", "annexes"),
     ("answers", "décision à laquelle elle répond"),
     ("author", "service"),
     ("availability", "disponibilité"),
     ("availability_printed", "disponibilité imprimée"),
+    ("avenant", "avenant"),
     ("baseline", "point de départ"),
+    ("before", "avant"),
     ("better_side", "bon côté de la cible"),
     ("body", "texte"),
+    ("by", "par"),
     ("calculation", "mode de calcul"),
     ("category", "catégorie"),
     ("ceiling", "plafond"),
     ("cells", "cases"),
     ("certain", "départs certains"),
+    ("changes", "changements"),
     ("closes_on", "clôture"),
     ("code", "code"),
     ("columns_printed", "colonnes imprimées"),
@@ -57,10 +65,13 @@ const FIELDS: &[(&str, &str)] = &[
     ("dates", "dates lues"),
     ("decided_by", "décidé par"),
     ("decided_on", "date de la décision"),
+    ("deliberation", "délibération"),
     ("denominator", "dénominateur"),
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
+    ("directoire", "accord du directoire"),
+    ("director", "accord de la direction"),
     ("draft", "brouillon"),
     ("due_on", "échéance"),
     ("due_printed", "échéance imprimée"),
@@ -68,6 +79,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("expected", "situations attendues"),
     ("extended_to", "délai jusqu’au"),
     ("family", "personnels"),
+    ("fields", "champs"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
     ("framework_rows", "objectifs déclinés du cadre"),
@@ -107,6 +119,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("objective_inherited", "objectif repris de la ligne au-dessus"),
     ("objective_printed", "objectif imprimé"),
     ("objectives", "objectifs servis"),
+    ("on", "le"),
     ("opens_on", "ouverture"),
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
@@ -140,6 +153,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("readings", "lectures"),
     ("realisation", "réalisation"),
     ("reason", "motif"),
+    ("redated", "échéances par avenant"),
     ("reference", "référence"),
     ("referents", "référents"),
     ("represented", "représentés"),
@@ -162,6 +176,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("settlement", "règlement"),
     ("share_20", "20 %"),
     ("share_80", "80 %"),
+    ("since", "en vigueur depuis la campagne"),
     ("site", "site"),
     ("source", "source"),
     ("state", "état"),
@@ -186,6 +201,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("volet", "volet"),
     ("vote", "vote"),
     ("voters", "votants"),
+    ("was", "avant"),
     ("why", "pourquoi cette lecture"),
     ("wording", "formule"),
     ("year", "année"),
@@ -214,6 +230,7 @@ pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
     kind("jalon", "Jalons", "jalon", "jalons"),
     kind("reserve", "Réserves de lecture", "réserve de lecture", "réserves de lecture"),
+    kind("avenant", "Avenants", "avenant", "avenants"),
     kind("mention", "Mentions du document", "mention du document", "mentions du document"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
@@ -245,7 +262,7 @@ pub fn counted(word: &str, count: usize) -> String {
 /// What is said of a new thing.
 pub fn created(word: &str, after: &Value) -> String {
     let said = |field: &str| after.get(field).and_then(Value::as_str).map(|it| text(field, it));
-    let told = match word {
+    let words = match word {
         "dialogue" => after
             .get("expected")
             .and_then(Value::as_u64)
@@ -255,10 +272,15 @@ pub fn created(word: &str, after: &Value) -> String {
             None => state,
         }),
         "amendement" => said("step"),
+        "avenant" => said("reason").map(|reason| format!("préparé : {reason}")),
+        "cible" => after.get("figure").map(|figure| {
+            let since = after.get("since").and_then(Value::as_i64).map(|year| format!(", depuis la campagne {year}"));
+            format!("cible {}{}", told("figure", figure), since.unwrap_or_default())
+        }),
         "avis" => said("text").map(|text| format!("« {text} »")),
         _ => None,
     };
-    told.unwrap_or_else(|| "création".into())
+    words.unwrap_or_else(|| "création".into())
 }
 
 /// One field that changed; empty is `""`.
@@ -317,7 +339,7 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") || matches!(field, "postponed_to" | "extended_to") {
+    if field.ends_with("_on") || field == "on" || matches!(field, "postponed_to" | "extended_to") {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
     if matches!(
@@ -354,6 +376,7 @@ fn told(field: &str, value: &Value) -> String {
         Value::Bool(false) => "non".into(),
         Value::Number(number) => number.to_string(),
         Value::String(it) => text(field, it),
+        Value::Array(list) if field == "changes" => list.iter().map(avenants::line_of).collect::<Vec<_>>().join(" ; "),
         Value::Array(list) => {
             let list: Vec<String> = list.iter().map(|item| told(field, item)).collect();
             list.join(", ")
@@ -362,6 +385,12 @@ fn told(field: &str, value: &Value) -> String {
             // A figure: its value, or NR, or NA.
             (Some("valeur"), Some(value)) => told("value", value),
             (Some(status), _) => status.to_owned(),
+            // An accord, or an abandonment: the day, then who.
+            _ if object.contains_key("on") && object.contains_key("by") => {
+                let part = |key: &str| object.get(key).map(|value| told(key, value)).unwrap_or_default();
+                let why = object.get("reason").map(|reason| format!(" : {}", told("reason", reason)));
+                format!("le {}, par {}{}", part("on"), part("by"), why.unwrap_or_default())
+            }
             _ => {
                 let parts: Vec<String> =
                     object.iter().map(|(key, value)| format!("{} : {}", label(key), told(key, value))).collect();
@@ -439,6 +468,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "potentiel" => format!("Potentiel de recrutement, {code}"),
         "jalon" => format!("Jalon {code}"),
         "reserve" => format!("Réserve {code}"),
+        "avenant" => format!("Avenant {code}"),
         "mention" => format!("Mention {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
@@ -446,7 +476,11 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         },
         "cible" => match code.split_once('/') {
             Some((measure, "0")) => format!("Cible, {}", measured(measure).to_lowercase()),
-            Some((measure, rank)) => format!("Cible, {}, avenant {rank}", measured(measure).to_lowercase()),
+            Some((measure, rank)) => {
+                let state = entry.after.as_ref().or(entry.before.as_ref());
+                let avenant = state.and_then(|state| state.get("avenant")?.as_str()).unwrap_or(rank);
+                format!("Cible, {}, avenant {avenant}", measured(measure).to_lowercase())
+            }
             None => format!("Cible {code}"),
         },
         "budget" => format!("Ligne budgétaire {code}"),
@@ -574,6 +608,25 @@ mod tests {
     }
 
     #[test]
+    fn an_avenant_is_told_by_its_accords_and_its_changes() {
+        let before = json!({"code": "1", "reason": "x"});
+        let after = json!({"code": "1", "reason": "x", "director": {"on": "2026-06-20", "by": "Direction de l’IUT"},
+            "changes": [{"kind": "cible", "code": "4", "before": {"figure": {"status": "valeur", "value": "25"}},
+                         "after": {"figure": {"status": "valeur", "value": "30"}}}], "since": 2027});
+        assert_eq!(
+            changes(&entry("avenant", "1", Some(before), Some(after))),
+            [
+                change("accord de la direction", "", "le 20 juin 2026, par Direction de l’IUT"),
+                change("changements", "", "Cible de la mesure 4 : cible 25 → 30"),
+                change("en vigueur depuis la campagne", "", "2027")
+            ]
+        );
+        assert_eq!(created("avenant", &json!({"reason": "Nouveau parcours"})), "préparé : Nouveau parcours");
+        let target = json!({"figure": {"status": "valeur", "value": "30"}, "since": 2027});
+        assert_eq!(created("cible", &target), "cible 30, depuis la campagne 2027");
+    }
+
+    #[test]
     fn what_becomes_of_a_demand_is_named_by_its_thing() {
         assert_eq!(about("Avis", "demande/M5.2/1"), "Avis n°\u{a0}1, demande M5.2");
         assert_eq!(
@@ -599,6 +652,7 @@ mod tests {
         assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
         assert_eq!(named("budget", "B1"), "Ligne budgétaire B1");
         assert_eq!(named("reserve", "R02"), "Réserve R02");
+        assert_eq!(named("avenant", "2"), "Avenant 2");
         assert_eq!(named("arbitrage", "ligne_budgetaire/B1/0"), "Arbitrage, ligne budgétaire B1");
         assert_eq!(named("arbitrage", "poste/P3/2"), "Arbitrage, poste P3, révision 2");
     }

@@ -46,6 +46,7 @@ impl Document {
         unique(reader, "opinions", self.opinions.iter().map(Opinion::key));
         unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         unique(reader, "reserves", self.reserves.iter().map(|it| &it.code));
+        unique(reader, "avenants", self.avenants.iter().map(|it| &it.code));
         unique(reader, "mentions", self.mentions.iter().map(|it| &it.code));
         self.check_plan(reader);
         self.check_tree(reader);
@@ -60,7 +61,69 @@ impl Document {
         self.check_courses(reader);
         self.check_jalons(reader);
         self.check_reserves(reader);
+        self.check_avenants(reader);
         self.check_mentions(reader);
+    }
+
+    /// Avenants whole, about what is there; and what says that it comes from one names one that is in force.
+    fn check_avenants(&self, reader: &mut Reader) {
+        if self.plan.draft && !self.avenants.is_empty() {
+            reader.problem_at("avenants".into(), "un brouillon n’a pas d’avenant : ses définitions s’y écrivent.");
+        }
+        let ground = self.ground();
+        for (index, avenant) in self.avenants.iter().enumerate() {
+            let place = |field: &str| format!("avenants[{index}] ({}).{field}", avenant.code);
+            for (field, sentence) in avenant.incoherences() {
+                reader.problem_at(place(&field), sentence);
+            }
+            for (rank, change) in avenant.changes.iter().enumerate() {
+                if ground.present(change.kind, change.code.as_str()).is_none() {
+                    let what = change.kind.name(change.code.as_str()).to_lowercase();
+                    reader.problem_at(place(&format!("changes[{rank}].code")), format!("{what} : il n’y en a pas."));
+                }
+            }
+        }
+        let known = |code: &Code| self.avenants.iter().find(|it| it.code == *code);
+        let mut named = |place: String, code: &Code, since: i32| {
+            if known(code).is_none_or(|it| it.since != Some(since)) {
+                reader.problem_at(
+                    place,
+                    format!("l’avenant « {code} » n’est pas en vigueur depuis la campagne {since}."),
+                );
+            }
+        };
+        for (index, it) in self.targets.iter().enumerate() {
+            if let (Some(code), Some(since)) = (&it.avenant, it.since) {
+                named(format!("targets[{index}] ({}).avenant", it.measure), code, since);
+            }
+        }
+        for (index, it) in self.indicators.iter().enumerate() {
+            it.amended
+                .iter()
+                .for_each(|by| named(format!("indicators[{index}] ({}).amended", it.code), &by.avenant, by.since));
+        }
+        for (index, it) in self.measures.iter().enumerate() {
+            it.amended
+                .iter()
+                .for_each(|by| named(format!("measures[{index}] ({}).amended", it.code), &by.avenant, by.since));
+        }
+        for (index, it) in self.jalons.iter().enumerate() {
+            it.redated
+                .iter()
+                .for_each(|by| named(format!("jalons[{index}] ({}).redated", it.code), &by.avenant, by.since));
+        }
+        for (index, it) in self.targets.iter().enumerate() {
+            if it.avenant.is_some() != it.since.is_some() || it.avenant.is_some() && it.rank < 1 {
+                let place = format!("targets[{index}] ({}).avenant", it.measure);
+                reader.problem_at(place, "une cible d’avenant a un rang, son avenant et sa campagne.");
+            }
+        }
+        for (index, it) in self.steps.iter().enumerate() {
+            if let Some(code) = it.avenant.as_ref().filter(|code| known(code).is_none()) {
+                let place = format!("steps[{index}] ({}).avenant", it.code);
+                reader.problem_at(place, format!("l’avenant « {code} » n’existe pas."));
+            }
+        }
     }
 
     fn check_mentions(&self, reader: &mut Reader) {
@@ -81,6 +144,7 @@ impl Document {
     }
 
     fn check_reserves(&self, reader: &mut Reader) {
+        let there = self.touchable();
         for (index, reserve) in self.reserves.iter().enumerate() {
             let place = |field: &str| format!("reserves[{index}] ({}).{field}", reserve.code);
             for (field, sentence) in reserve.incoherences() {
@@ -88,7 +152,7 @@ impl Document {
             }
             for touched in &reserve.touches {
                 let Some(code) = &touched.code else { continue };
-                if !self.has(touched.subject, code) {
+                if !there.contains(&(touched.subject, code)) {
                     let what = touched.subject.word();
                     reader.problem_at(place("touches"), format!("{what} : « {code} » n’existe pas."));
                 }
@@ -96,22 +160,28 @@ impl Document {
         }
     }
 
-    /// What a réserve touches is there.
-    fn has(&self, subject: Touches, code: &Code) -> bool {
-        match subject {
-            Touches::Document => false,
-            Touches::Node => self.nodes.iter().any(|it| it.code == *code),
-            Touches::Indicator => self.indicators.iter().any(|it| it.code == *code),
-            Touches::Jalon => self.jalons.iter().any(|it| it.code == *code),
-            Touches::Post => self.posts.iter().any(|it| it.code == *code),
-            Touches::PostTable => self.post_tables.iter().any(|it| it.code == *code),
-            Touches::Potential => self.potential.iter().any(|it| it.code == *code),
-            Touches::Heading => self.headings.iter().any(|it| it.code == *code),
-            Touches::Request => self.requests.iter().any(|it| it.code == *code),
-            Touches::Commitment => self.commitments.iter().any(|it| it.code == *code),
-            Touches::BudgetLine => self.budget.iter().any(|it| it.code == *code),
-            Touches::Step => self.steps.iter().any(|it| it.code == *code),
-        }
+    /// What a réserve may touch, by code: gathered once, since a hostile file touches a thousand things a thousand times.
+    fn touchable(&self) -> HashSet<(Touches, &Code)> {
+        Touches::ALL
+            .iter()
+            .flat_map(|subject| {
+                let codes: Vec<&Code> = match subject {
+                    Touches::Document => Vec::new(),
+                    Touches::Node => self.nodes.iter().map(|it| &it.code).collect(),
+                    Touches::Indicator => self.indicators.iter().map(|it| &it.code).collect(),
+                    Touches::Jalon => self.jalons.iter().map(|it| &it.code).collect(),
+                    Touches::Post => self.posts.iter().map(|it| &it.code).collect(),
+                    Touches::PostTable => self.post_tables.iter().map(|it| &it.code).collect(),
+                    Touches::Potential => self.potential.iter().map(|it| &it.code).collect(),
+                    Touches::Heading => self.headings.iter().map(|it| &it.code).collect(),
+                    Touches::Request => self.requests.iter().map(|it| &it.code).collect(),
+                    Touches::Commitment => self.commitments.iter().map(|it| &it.code).collect(),
+                    Touches::BudgetLine => self.budget.iter().map(|it| &it.code).collect(),
+                    Touches::Step => self.steps.iter().map(|it| &it.code).collect(),
+                };
+                codes.into_iter().map(|code| (*subject, code))
+            })
+            .collect()
     }
 
     fn check_commitments(&self, reader: &mut Reader) {
@@ -218,12 +288,16 @@ impl Document {
 
     fn check_indicators(&self, reader: &mut Reader) {
         let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let mut counts: HashMap<&Code, usize> = HashMap::new();
+        for measure in &self.measures {
+            *counts.entry(&measure.indicator).or_default() += 1;
+        }
         for (index, indicator) in self.indicators.iter().enumerate() {
             let place = |field: &str| format!("indicators[{index}] ({}).{field}", indicator.code);
             if !nodes.contains(&indicator.node) {
                 reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", indicator.node));
             }
-            let measures = self.measures.iter().filter(|measure| measure.indicator == indicator.code).count();
+            let measures = counts.get(&indicator.code).copied().unwrap_or_default();
             // A draft may be incomplete; what is there must hold together.
             let begun = self.plan.draft && measures == 0;
             if indicator.is_group && measures == 0 && !begun {
@@ -275,6 +349,7 @@ impl Document {
         let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
         let dates = Dates::of(&self.reserves);
         let mut groups: HashSet<&Code> = HashSet::new();
+        let filled: HashSet<&Code> = self.jalons.iter().filter_map(|leaf| leaf.parent.as_ref()).collect();
         for (index, jalon) in self.jalons.iter().enumerate() {
             let place = |field: &str| format!("jalons[{index}] ({}).{field}", jalon.code);
             if jalon.parent.as_ref().is_some_and(|parent| !groups.contains(parent)) {
@@ -286,8 +361,7 @@ impl Document {
             if !nodes.contains(&jalon.node) {
                 reader.problem_at(place("node"), format!("l’objectif « {} » n’existe pas.", jalon.node));
             }
-            let is_empty = || !self.jalons.iter().any(|leaf| leaf.parent.as_ref() == Some(&jalon.code));
-            if jalon.is_group && !self.plan.draft && is_empty() {
+            if jalon.is_group && !self.plan.draft && !filled.contains(&jalon.code) {
                 reader.problem_at(place("is_group"), "un groupe a au moins un jalon.");
             }
             for (field, sentence) in jalon.incoherences(&self.plan, &dates) {
@@ -352,15 +426,14 @@ impl Document {
 
     fn check_budget(&self, reader: &mut Reader) {
         let nodes: HashSet<&Code> = self.nodes.iter().map(|node| &node.code).collect();
+        let sites: HashSet<&Code> = self.structure.sites.iter().map(|site| &site.code).collect();
         let years = self.plan.first_year..=self.plan.last_year;
         for (index, line) in self.budget.iter().enumerate() {
             let place = |field: &str| format!("budget[{index}] ({}).{field}", line.code);
             for code in line.nodes.iter().filter(|code| !nodes.contains(code)) {
                 reader.problem_at(place("nodes"), format!("l’objectif « {code} » n’existe pas."));
             }
-            if let Some(site) =
-                line.site.as_ref().filter(|site| !self.structure.sites.iter().any(|it| it.code == **site))
-            {
+            if let Some(site) = line.site.as_ref().filter(|site| !sites.contains(site)) {
                 reader.problem_at(place("site"), format!("la structure n’a pas de site « {site} »."));
             }
             let outside = |year: &i32| !years.contains(year);

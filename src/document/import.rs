@@ -1,12 +1,14 @@
 //! Import: the whole file is checked, every problem is reported, then all of it is written or nothing.
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
 use super::model::{Change, Document, Element, Kind};
 use super::store;
 use crate::access::{self, Thing, Who};
-use crate::indicators::model::Origin;
+use crate::indicators::model::{Indicator, Origin};
 use crate::indicators::store as indicators;
 use crate::journal::model::Act;
 use crate::kernel::canonical::Problem;
@@ -46,9 +48,10 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     let mut tx = conn.begin().await?;
     let known = plans::lock_plan(&mut tx, &code).await?;
     let kept = store::load(&mut tx, &code).await?;
-    let signed = kept.as_ref().is_some_and(|(_, kept)| !kept.plan.draft);
-    let before = match kept {
-        Some((_, before)) => {
+    let kept = kept.map(|(_, kept)| kept);
+    let signed = kept.as_ref().is_some_and(|kept| !kept.plan.draft);
+    let before = match &kept {
+        Some(before) => {
             let mut elements = before.elements();
             if before.structure.code != document.structure.code {
                 // The plan changes hands: the structure it leaves stays, the one it joins may be known already.
@@ -80,6 +83,10 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
             sentence: "ce contrat est signé : il ne redevient pas un brouillon.".into(),
         });
     }
+    if let Some(kept) = kept.as_ref().filter(|_| signed) {
+        problems.extend(only_by_avenant(kept, &document));
+    }
+    problems.extend(another_establishment(&document, &changes));
     problems.extend(framework_still_used(&mut tx, &changes, &code).await?);
     if let Some(plan_id) = known {
         problems.extend(frozen(&mut tx, &document, plan_id, &changes, act).await?);
@@ -111,6 +118,18 @@ fn shared_differences(changes: &[Change]) -> Vec<Problem> {
         .collect()
 }
 
+/// A base is one establishment's: the document of another would leave its contracts without theirs.
+fn another_establishment(document: &Document, changes: &[Change]) -> Option<Problem> {
+    let other = changes.iter().find(|it| it.kind == Kind::Establishment && it.after.is_none())?;
+    Some(Problem {
+        place: "establishment.code".into(),
+        sentence: format!(
+            "cette base est celle de « {} » ; un document de « {} » ne s’y importe pas.",
+            other.code, document.establishment.code
+        ),
+    })
+}
+
 async fn framework_still_used(conn: &mut PgConnection, changes: &[Change], code: &str) -> sqlx::Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for change in changes.iter().filter(|it| it.kind == Kind::FrameworkRow && it.after.is_none()) {
@@ -123,6 +142,57 @@ async fn framework_still_used(conn: &mut PgConnection, changes: &[Change], code:
         }
     }
     Ok(problems)
+}
+
+/// The definitions of a signed contract change by avenant alone, whatever the door (docs/regles.md §9). A file may
+/// bring what the base does not have yet, correct what was printed, choose a nature or a direction that nobody
+/// confirmed, and bring avenants in force with what they changed: nothing else.
+fn only_by_avenant(kept: &Document, file: &Document) -> Vec<Problem> {
+    const RULE: &str = "ce contrat est signé : ses définitions ne changent que par avenant.";
+    let mut problems = Vec::new();
+    let mut refuse = |place: String, sentence: &str| problems.push(Problem { place, sentence: sentence.into() });
+    let mut expected = kept.clone();
+    for avenant in file.avenants.iter().filter(|it| it.since.is_some()) {
+        let known = kept.avenants.iter().find(|it| it.code == avenant.code);
+        if known.is_some_and(|it| it.since.is_some()) {
+            continue;
+        }
+        if known.is_none() {
+            expected.avenants.push(avenant.clone());
+        }
+        let year = avenant.since.unwrap_or_default();
+        match expected.enforced(avenant, year) {
+            Ok(after) => expected = after,
+            Err(_) => refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant ne s’applique pas au contrat que la base contient.",
+            ),
+        }
+    }
+    for avenant in kept.avenants.iter().filter(|it| it.since.is_some()) {
+        if !file.avenants.contains(avenant) {
+            refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant est en vigueur : il ne change plus et ne se retire pas.",
+            );
+        }
+    }
+    let (before, after) = (expected.definitions(kept), file.definitions(kept));
+    for (key, was) in &before {
+        let (kind, code) = key;
+        match after.get(key) {
+            Some(is) if is == was => {}
+            Some(_) | None => refuse(format!("{} {code}", kind.word()), RULE),
+        }
+    }
+    // A target that the base does not have is a change of its measure's, when the measure is there already.
+    let had = |measure: &str| kept.measures.iter().any(|it| it.code.as_str() == measure);
+    for (kind, code) in after.keys().filter(|key| !before.contains_key(*key)) {
+        if *kind == Kind::Target && had(code.split('/').next().unwrap_or_default()) {
+            refuse(format!("{} {code}", kind.word()), RULE);
+        }
+    }
+    problems
 }
 
 /// Imports obey the same rule as pages: a closed plan is not written in, and what a submission received stays as it was
@@ -138,19 +208,21 @@ async fn frozen(
     let season = access::store::season(conn, plan_id).await?;
     let expected = indicators::awaited_measures(conn, plan_id).await?;
     let (today, closed) = (clock::day(act.at), season.closed);
+    // Found by code: a document may have as many cells as it likes.
+    let kept: HashMap<String, &_> =
+        kept.iter().map(|kept| (format!("{}/{}", kept.cell.measure, kept.cell.period), kept)).collect();
+    let fiches: HashMap<&str, &Indicator> = document.indicators.iter().map(|it| (it.code.as_str(), it)).collect();
+    let measured: HashMap<&str, &str> =
+        document.measures.iter().map(|it| (it.code.as_str(), it.indicator.as_str())).collect();
     Ok(changes
         .iter()
         .filter_map(|change| {
             let code = change.code.as_str();
             let thing = match change.kind {
                 Kind::Cell => {
-                    let kept = kept.iter().find(|kept| format!("{}/{}", kept.cell.measure, kept.cell.period) == code);
+                    let kept = kept.get(code);
                     let measure = code.split('/').next().unwrap_or_default();
-                    let indicator = document
-                        .measures
-                        .iter()
-                        .find(|it| it.code.as_str() == measure)
-                        .and_then(|measure| document.indicators.iter().find(|it| it.code == measure.indicator));
+                    let indicator = measured.get(measure).and_then(|code| fiches.get(code));
                     Thing::Cell {
                         plan_id,
                         structure_id: 0,

@@ -9,9 +9,9 @@ use crate::web::fields::{self, Choice, Field, Input, Refusal};
 /// An address has this word where a code stands: no code is this one.
 pub const RESERVED: &str = "new";
 
-/// The establishment's form.
+/// The establishment's form; its code is given once.
 pub const ESTABLISHMENT: &[Field] = &[
-    Field { name: "code", label: "Code", hint: "Court et stable : uca.", input: Input::Line },
+    Field { name: "code", label: "Code", hint: "Court et stable : uca. Il ne change plus.", input: Input::Line },
     Field { name: "name", label: "Nom", hint: "", input: Input::Line },
     Field { name: "acronym", label: "Sigle", hint: "", input: Input::Line },
     Field {

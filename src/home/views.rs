@@ -5,8 +5,10 @@ use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
 use super::model::Waiting;
-use crate::access::DialogueState;
+use crate::access::{DialogueState, Party};
+use crate::accounts::model::{Role, User};
 use crate::arbitrages::views::decisions::News;
+use crate::avenants::model::{Avenant, accord_of};
 use crate::contract::views::contract::anchor;
 use crate::dialogue::store::Part;
 use crate::dialogue::window::window;
@@ -49,6 +51,35 @@ pub struct ToSettle {
     pub count: usize,
 }
 
+/// An avenant that waits for the accord of a party this person is.
+#[derive(Debug, Clone)]
+pub struct ToAgree {
+    href: String,
+    structure: String,
+    code: String,
+    reason: String,
+    /// The other party agreed already.
+    given: Option<&'static str>,
+}
+
+impl ToAgree {
+    /// As whom this person is asked: the director of the structure, the directoire.
+    pub fn of(user: &User, header: &Header, avenant: &Avenant) -> Vec<Self> {
+        let asked = |party: Party, other: Party, may: bool| {
+            (may && avenant.waits_for(party)).then(|| Self {
+                href: format!("/plans/{}/avenants/{}", header.plan.code, avenant.code),
+                structure: header.structure.label.clone(),
+                code: avenant.code.to_string(),
+                reason: avenant.reason.clone(),
+                given: avenant.accord(other).map(|_| accord_of(other)),
+            })
+        };
+        let director = asked(Party::Director, Party::Directoire, user.directs(header.structure_id));
+        let directoire = asked(Party::Directoire, Party::Director, user.has(Role::Directoire));
+        director.into_iter().chain(directoire).take(1).collect()
+    }
+}
+
 /// The contract this person works in, whole.
 pub struct Focus {
     /// The plan.
@@ -88,6 +119,8 @@ pub struct HomePage {
     pub drafts: Vec<Header>,
     /// Decisions to take, taken lately, or under a condition.
     pub news: News,
+    /// Avenants that wait for their accord.
+    pub accords: Vec<ToAgree>,
     /// They read every contract.
     pub reads_all: bool,
     /// Submitted dialogues wait for them.
@@ -531,6 +564,30 @@ impl HomePage {
             }
         });
         pending.into_iter().chain(recent).chain(conditions).collect()
+    }
+
+    /// Avenants to agree to, each with its link.
+    fn to_agree(&self) -> Vec<Item> {
+        self.accords
+            .iter()
+            .map(|it| Item {
+                class: "is-late",
+                count: 1,
+                heading: format!("avenant à accorder : {}", it.structure),
+                quote: Some(it.reason.clone()),
+                sentence: match it.given {
+                    Some(given) => format!("avenant {}, {given} est donné.", it.code),
+                    None => format!("avenant {}.", it.code),
+                },
+                action: Some(Action {
+                    href: it.href.clone(),
+                    label: "Lire et accorder",
+                    secondary: true,
+                    rest: format!(" l’avenant {} : {}", it.code, it.structure),
+                }),
+                ..Item::default()
+            })
+            .collect()
     }
 
     /// Réserves that pilotage has to settle; nothing when no contract has any.

@@ -6,18 +6,20 @@ use axum::extract::State;
 use sqlx::PgConnection;
 
 use super::model::{Waiting, own_jalons};
-use super::views::{Contract, Focus, HomePage, ToSettle};
+use super::views::{Contract, Focus, HomePage, ToAgree, ToSettle};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::arbitrages::web::news;
+use crate::avenants::model::Avenant;
+use crate::avenants::store as avenants;
 use crate::controls;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
-use crate::plans::store::{self as plans, Header};
+use crate::plans::store::{self as plans, Header, Outline};
 use crate::plans::views::{PlanPage, within_plan};
 use crate::reserves;
 use crate::web::{App, Result, Routes};
@@ -27,7 +29,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: seven statements at most, whatever the number of contracts.
+/// `GET /`: eight statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -46,8 +48,18 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
             header,
         })
         .collect();
-    let focus = match focus(&user, &contracts) {
-        Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
+    let place = focus(&user, &contracts);
+    let mut outlines = match place {
+        // All of them at once: the avenants of each are asked for below.
+        Some(_) => plans::outlines(&mut conn, &ids).await?,
+        None => HashMap::new(),
+    };
+    let accords = accords(&mut conn, &user, &contracts, &outlines).await?;
+    let focus = match place {
+        Some(place) => {
+            let outline = outlines.remove(&contracts[place].header.id).unwrap_or_default();
+            Some(load(&mut conn, &app, &user, &contracts[place], outline).await?)
+        }
         None => None,
     };
     let to_settle = match &focus {
@@ -91,6 +103,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         contracts,
         drafts,
         news: news.unwrap_or_default(),
+        accords,
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,
@@ -100,6 +113,35 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
         today: app.clock.today(),
     })
+}
+
+/// The avenants that wait for this person's accord: out of the outlines, when there are some, else in one statement for
+/// those who may give one.
+async fn accords(
+    conn: &mut PgConnection,
+    user: &CurrentUser,
+    contracts: &[Contract],
+    outlines: &HashMap<i64, Outline>,
+) -> Result<Vec<ToAgree>> {
+    if !user.has(Role::Director) && !user.has(Role::Directoire) {
+        return Ok(Vec::new());
+    }
+    let mut open: HashMap<i64, Vec<Avenant>> = HashMap::new();
+    if outlines.is_empty() {
+        let ids: Vec<i64> = contracts.iter().map(|contract| contract.header.id).collect();
+        for (id, kept) in avenants::open(conn, &ids).await? {
+            open.insert(id, kept.into_iter().map(|kept| kept.avenant).collect());
+        }
+    } else {
+        for (id, outline) in outlines {
+            open.insert(*id, avenants::of_outline(outline)?);
+        }
+    }
+    let found = contracts.iter().filter(|it| it.header.closed.is_none()).flat_map(|Contract { header, .. }| {
+        let avenants = open.get(&header.id).into_iter().flatten();
+        avenants.flat_map(|it| ToAgree::of(user, header, it)).collect::<Vec<_>>()
+    });
+    Ok(found.collect())
 }
 
 /// The contracts with réserves that wait for pilotage, the most of them first.
@@ -139,9 +181,14 @@ fn own(user: &CurrentUser, header: &Header) -> bool {
     reach.structures.contains(&header.structure_id) || reach.plans.contains(&header.id)
 }
 
-async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: &Contract) -> Result<Focus> {
+async fn load(
+    conn: &mut PgConnection,
+    app: &App,
+    user: &CurrentUser,
+    contract: &Contract,
+    outline: Outline,
+) -> Result<Focus> {
     let Contract { header, part, .. } = contract;
-    let outline = plans::outline(conn, header.id).await?;
     let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
     let definitions = indicators::definitions(conn, header.id, None).await?;
     let filter = CellFilter { year: part.as_ref().map(|part: &Part| part.year), ..CellFilter::default() };

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod date;
 pub mod figure;
 pub mod ids;
+pub mod json;
 pub mod money;
 pub mod period;
 pub mod typed;

@@ -334,12 +334,14 @@ impl Reserve {
         if self.lines.iter().any(|line| *line < 1) {
             found.push(("lines", "une ligne du document est un nombre positif."));
         }
+        let on: HashSet<&Code> =
+            self.touches.iter().filter(|it| it.subject == Subject::Jalon).filter_map(|it| it.code.as_ref()).collect();
         for reading in &self.readings {
             let jalons: HashSet<&Code> = reading.dates.iter().map(|it| &it.jalon).collect();
             if jalons.len() != reading.dates.len() {
                 found.push(("readings", "une lecture donne deux dates au même jalon."));
             }
-            if jalons.into_iter().any(|jalon| !self.is_on(Subject::Jalon, Some(jalon.as_str()))) {
+            if !jalons.is_subset(&on) {
                 found.push(("readings", "une date est lue pour un jalon sur lequel la réserve ne porte pas."));
             }
             if !reading.dates.iter().all(DateRead::is_last_day) {

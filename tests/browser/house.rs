@@ -92,7 +92,9 @@ impl House {
 
 async fn load_contract(conn: &mut PgConnection, clock: &Clock) {
     let act = Act::command("demo", clock.now());
-    import(conn, &act, SIGNED, false).await.unwrap();
+    // The contract was there a little before its figures: an earlier day has something to show.
+    let before = Act::command("demo", clock.now() - chrono::TimeDelta::days(10));
+    import(conn, &before, SIGNED, false).await.unwrap();
     import(conn, &act, INVENTED, true).await.unwrap();
     let opens_on = clock.today();
     let closes_on = opens_on + chrono::TimeDelta::days(30);
@@ -100,6 +102,20 @@ async fn load_contract(conn: &mut PgConnection, clock: &Clock) {
     open_campaign(conn, &act, &campaign, &[], &[]).await.unwrap();
     demo::create(conn, clock, PASSWORD).await.unwrap();
     begin_draft(conn, &act).await;
+    prepare_avenant(conn).await;
+}
+
+/// An avenant that one party agreed to.
+async fn prepare_avenant(conn: &mut PgConnection) {
+    let avenant = r#"{"code": "1", "reference": "CA 2026-31", "dated_on": "2026-09-04",
+        "reason": "Un parcours de plus", "deliberation": "Conseil d’administration du 4 septembre 2026",
+        "changes": [{"kind": "cible", "code": "1", "before": {"figure": {"status": "valeur", "value": "11"}},
+                     "after": {"figure": {"status": "valeur", "value": "14"}}}],
+        "director": {"on": "2026-09-05", "by": "Direction de l’IUT"}}"#;
+    let avenant = cpom::kernel::canonical::from_text(avenant).unwrap();
+    let plan_id = sqlx::query_scalar("SELECT id FROM plan WHERE code = 'uca-iut-2021-2026'");
+    let plan_id = plan_id.fetch_one(&mut *conn).await.unwrap();
+    cpom::avenants::store::put_avenant(conn, plan_id, &avenant, 0).await.unwrap();
 }
 
 async fn load_university(conn: &mut PgConnection, clock: &Clock) {

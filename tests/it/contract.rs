@@ -299,7 +299,9 @@ async fn two_states_are_compared_in_a_readers_terms(_: PgPoolOptions, options: P
     for address in [day(&before, &after), day(&after, &before)] {
         assert_eq!(director.get(&address).await.texts("#differences"), ["1 différence"], "{address}");
     }
-    for (wrong, sentence) in [("2019-01-01", "n’existait pas encore"), ("2199-01-01", "futur"), ("hier", "date")] {
+    for (wrong, sentence) in
+        [("2019-01-01", "n’était pas encore dans l’application"), ("2199-01-01", "futur"), ("hier", "date")]
+    {
         let page = director.get(&day(wrong, &after)).await;
         assert_eq!(page.status, 422);
         assert!(page.texts("#from-problem")[0].contains(sentence), "{}", page.texts("#from-problem")[0]);

@@ -322,7 +322,7 @@ async fn its_pages_keep_to_their_statements(_: PgPoolOptions, options: PgConnect
         (Role::Pilotage, "/admin/campaigns", 2),
         (Role::Pilotage, "/admin/campaigns/2025", 4),
         (Role::Pilotage, "/admin/campaigns/2025/plans/uca-iut-2021-2026", 6),
-        (Role::Pilotage, "/admin/campaigns/new?year=2026&opens_on=2026-09-01&closes_on=2026-09-30", 4),
+        (Role::Pilotage, "/admin/campaigns/new?year=2026&opens_on=2026-09-01&closes_on=2026-09-30", 5),
     ];
     let double = "INSERT INTO plan (code, kind, title, structure_id, first_year, last_year, levels)
          SELECT 'double', kind, title, structure_id, first_year, last_year, levels FROM plan";

@@ -12,19 +12,23 @@ use cpom::accounts::model::Role;
 use cpom::accounts::model::Role::{Admin, Contributor, Directoire, Director, Finance, Pilotage, Reader, Rh};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::sealed::unsealed;
 use crate::support::TestApp;
 
 /// A route and what it answers.
-struct Line {
-    method: &'static str,
-    path: &'static str,
+pub struct Line {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The pattern, as it is mounted.
+    pub path: &'static str,
     /// The address tried.
-    at: &'static str,
+    pub at: &'static str,
     /// Nobody signed in.
-    anonymous: u16,
+    pub anonymous: u16,
     /// The roles that see it, and what they get.
-    roles: &'static [Role],
-    status: u16,
+    pub roles: &'static [Role],
+    /// What they get.
+    pub status: u16,
     /// What the other roles get.
     others: u16,
     /// Roles that see the page and may not do the act: 403.
@@ -49,7 +53,8 @@ const FOLLOWS_DIALOGUES: &[Role] = &[Director, Directoire, Finance, Rh, Pilotage
 /// Those who run campaigns.
 const RUNS_CAMPAIGNS: &[Role] = &[Directoire, Pilotage];
 
-const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
+/// Every role.
+pub const ALL: &[Role] = &[Director, Contributor, Directoire, Finance, Rh, Pilotage, Reader, Admin];
 
 /// Open to everyone, signed in or not.
 const fn everyone(method: &'static str, path: &'static str, status: u16) -> Line {
@@ -124,7 +129,8 @@ impl Line {
         Self { status, others: status, ..self }
     }
 
-    fn expected(&self, role: Role) -> u16 {
+    /// What a role gets.
+    pub fn expected(&self, role: Role) -> u16 {
         match () {
             () if self.roles.contains(&role) => self.status,
             () if self.onlookers.contains(&role) => 403,
@@ -136,8 +142,52 @@ impl Line {
 /// Someone without a role yet, invited for this table: the ninth account.
 const INVITED: &str = "camille@univ.example";
 
-fn table() -> Vec<Line> {
-    [pages(), dialogues()].into_iter().flatten().collect()
+/// Every route.
+pub fn table() -> Vec<Line> {
+    [pages(), dialogues(), avenants()].into_iter().flatten().collect()
+}
+
+/// What is done to an avenant, by pilotage and the directoire; the others who read the plan are refused.
+const fn amends(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(RUNS_CAMPAIGNS, method, path, status).but_not(&[Director, Contributor, Finance, Rh])
+}
+
+/// What is recorded of the adoption of a signed contract.
+const fn records(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(&[Pilotage], method, path, status).but_not(&[Director, Contributor, Directoire, Finance, Rh])
+}
+
+/// Avenants, and the steps of adoptions.
+fn avenants() -> Vec<Line> {
+    vec![
+        only(READS_PLANS, "GET", "/plans/{code}/avenants", 200).at("/plans/uca-iut-2021-2026/avenants"),
+        amends("GET", "/plans/{code}/avenants/new", 200).at("/plans/uca-iut-2021-2026/avenants/new"),
+        amends("POST", "/plans/{code}/avenants", 422).at("/plans/uca-iut-2021-2026/avenants"),
+        only(READS_PLANS, "GET", "/plans/{code}/avenants/{avenant}", 200).at("/plans/uca-iut-2021-2026/avenants/1"),
+        amends("POST", "/plans/{code}/avenants/{avenant}", 422).at("/plans/uca-iut-2021-2026/avenants/1"),
+        // An empty form shows no version: whoever may is told to read first.
+        only(&[Director, Directoire], "POST", "/plans/{code}/avenants/{avenant}/accord", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/accord")
+            .but_not(&[Contributor, Finance, Rh, Pilotage]),
+        only(&[Director, Directoire], "POST", "/plans/{code}/avenants/{avenant}/accord/end", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/accord/end")
+            .but_not(&[Contributor, Finance, Rh, Pilotage]),
+        amends("POST", "/plans/{code}/avenants/{avenant}/abandonment", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/abandonment"),
+        amends("GET", "/plans/{code}/avenants/{avenant}/changes", 303)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes"),
+        amends("GET", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}", 200)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1"),
+        amends("POST", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}", 422)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1"),
+        // Nothing is changed yet, hence nothing to take away.
+        amends("POST", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}/removal", 404)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1/removal"),
+        records("GET", "/plans/{code}/steps/new", 200).at("/plans/uca-iut-2021-2026/steps/new"),
+        records("POST", "/plans/{code}/steps", 422).at("/plans/uca-iut-2021-2026/steps"),
+        records("GET", "/plans/{code}/steps/{step}", 200).at("/plans/uca-iut-2021-2026/steps/signature"),
+        records("POST", "/plans/{code}/steps/{step}", 422).at("/plans/uca-iut-2021-2026/steps/signature"),
+    ]
 }
 
 /// Dialogues and campaigns.
@@ -178,7 +228,7 @@ fn dialogues() -> Vec<Line> {
 }
 
 /// A draft made for this table: a node, and another that hangs from it.
-const DRAFT: &[(&str, &[(&str, &str)])] = &[
+pub const DRAFT: &[(&str, &[(&str, &str)])] = &[
     (
         "/admin/plans",
         &[
@@ -416,8 +466,8 @@ fn every_route_has_its_line() {
     assert_eq!(listed.difference(&mounted).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new(), "lines without a route");
 }
 
-#[sqlx::test(migrations = false)]
-async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnectOptions) {
+/// The demo, with what the lines name: someone invited, a draft.
+pub async fn furnished(options: PgConnectOptions) -> TestApp {
     let app = TestApp::demo(options).await;
     let admin = app.visitor(Admin).await;
     let invited = admin.post("/admin/accounts", &[("email", INVITED), ("function", "Scolarité")]).await;
@@ -426,6 +476,14 @@ async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnec
     for (path, fields) in DRAFT {
         assert_eq!(pilotage.post(path, fields).await.status, 303, "{path}");
     }
+    let avenant = pilotage.post("/plans/uca-iut-2021-2026/avenants", &[("reason", "Parcours de plus")]).await;
+    assert_eq!(avenant.status, 303, "{}", avenant.body);
+    app
+}
+
+#[sqlx::test(migrations = false)]
+async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = furnished(options).await;
     let mut wrong = Vec::new();
     for line in table() {
         let method = Method::from_bytes(line.method.as_bytes()).unwrap();
@@ -443,6 +501,7 @@ async fn every_role_gets_what_the_table_says(_: PgPoolOptions, options: PgConnec
             if answer.status != expected {
                 wrong.push(format!("{} {} {who}: {} instead of {expected}", line.method, line.at, answer.status));
             }
+            wrong.extend(unsealed(&answer).map(|what| format!("{} {} {who}: {what}", line.method, line.at)));
             if role.is_none() && line.anonymous == 303 && !answer.location().starts_with("/session") {
                 wrong.push(format!("{} {}: sent to {}", line.method, line.at, answer.location()));
             }

@@ -89,6 +89,15 @@ impl TestApp {
         Self { router: cpom::routes::around(routes, self.app.clone(), patience), app: self.app.clone() }
     }
 
+    /// Listens on the loopback, as a server does: for what only a connection shows.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let patience = std::time::Duration::from_millis(500);
+        tokio::spawn(cpom::listen::serve(listener, self.router.clone(), patience, std::future::pending()));
+        address
+    }
+
     /// The same database, later.
     pub fn later(&self, delay: TimeDelta) -> Self {
         let instant: DateTime<Utc> = self.app.clock.now() + delay;

@@ -10,13 +10,13 @@ use sqlx::Connection;
 use super::{Pilot, conflict};
 use crate::document::model::{Element, Kind, changes, placed};
 use crate::document::store as documents;
-use crate::establishment::model::{ESTABLISHMENT, shape};
+use crate::establishment::model::{ESTABLISHMENT, shape, without_code};
 use crate::establishment::store;
 use crate::establishment::views::{FormPage, PlansPage, Tab, frame};
 use crate::kernel::canonical::Canonical;
 use crate::plans::model::Establishment;
 use crate::plans::store as plans;
-use crate::web::fields::{self, Form, Options, Posted};
+use crate::web::fields::{self, Field, Form, Options, Posted};
 use crate::web::flash::{self, Done};
 use crate::web::{App, Result};
 
@@ -42,39 +42,46 @@ fn page(user: &Pilot, form: Form) -> FormPage {
     }
 }
 
+/// What may be typed: its code is in every document of its contracts, hence given once.
+const fn form_of(kept: Option<&Establishment>) -> &'static [Field] {
+    if kept.is_some() { without_code(ESTABLISHMENT) } else { ESTABLISHMENT }
+}
+
 /// `GET /admin/establishment`
 pub async fn show(State(app): State<App>, user: Pilot) -> Result<FormPage> {
     let mut conn = app.conn().await?;
-    let kept = plans::establishment(&mut conn).await?.as_ref().map_or(Value::Null, Establishment::write);
-    Ok(page(&user, Form::of(ESTABLISHMENT, &kept, &Options::new())))
+    let kept = plans::establishment(&mut conn).await?;
+    let state = kept.as_ref().map_or(Value::Null, Establishment::write);
+    Ok(page(&user, Form::of(form_of(kept.as_ref()), &state, &Options::new())))
 }
 
 /// `POST /admin/establishment`
 pub async fn save(State(app): State<App>, user: Pilot, Pairs(pairs): Pairs<Vec<(String, String)>>) -> Result<Response> {
-    let posted = Posted::new(ESTABLISHMENT, &pairs);
     let mut conn = app.conn().await?;
     let mut tx = conn.begin().await?;
     store::lock(&mut tx).await?;
     let kept = plans::establishment(&mut tx).await?;
+    let fields = form_of(kept.as_ref());
+    let posted = Posted::new(fields, &pairs);
     let state = kept.as_ref().map_or(Value::Null, Establishment::write);
-    let (item, mut refusals) = fields::read(ESTABLISHMENT, &posted.typed, &state);
+    let (item, mut refusals) = fields::read(fields, &posted.typed, &state);
     let options = Options::new();
     if posted.conflicts(&state, &item) {
         let conflict = conflict(
             &mut tx,
             Kind::Establishment,
             state["code"].as_str().unwrap_or_default(),
-            ESTABLISHMENT,
+            fields,
             &options,
             &posted,
             &state,
         )
         .await?;
-        let form = Form::with(ESTABLISHMENT, &posted.typed, &options, Vec::new(), state.to_string());
+        let form = Form::with(fields, &posted.typed, &options, Vec::new(), state.to_string());
         let form = Form { conflict: Some(conflict), ..form };
         return Ok((StatusCode::CONFLICT, page(&user, form)).into_response());
     }
-    let read = shape::<Establishment>(ESTABLISHMENT, &item);
+    let read = shape::<Establishment>(fields, &item);
     if let (Ok(establishment), true) = (&read, refusals.is_empty()) {
         let before = placed(kept, Element::Establishment);
         let changes = changes(&before, placed([establishment.clone()], Element::Establishment));
@@ -84,6 +91,6 @@ pub async fn save(State(app): State<App>, user: Pilot, Pairs(pairs): Pairs<Vec<(
     }
     refusals.extend(read.err().unwrap_or_default());
     let was = if state.is_null() { String::new() } else { state.to_string() };
-    let form = Form::with(ESTABLISHMENT, &posted.typed, &options, refusals, was);
+    let form = Form::with(fields, &posted.typed, &options, refusals, was);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&user, form)).into_response())
 }
