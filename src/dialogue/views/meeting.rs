@@ -28,6 +28,7 @@ use crate::jalons::summary::Summary;
 use crate::jalons::views::list::Row as JalonRow;
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::plans::views::OnDay;
 use crate::printed::{Outcome, Verdict};
 use crate::reserves::model::Origin;
 use crate::reserves::store::Kept as KeptReserve;
@@ -185,7 +186,9 @@ impl Meeting {
         let calendar = Calendar::new(day, Dates::of(&document.reserves));
         let reserves = kept_reserves(user, header, document);
         let due = Due::of(&jalons, &calendar, part.year);
-        let jalon = |jalon: &&Jalon| jalonned(plan, jalon, document, &reserves, &calendar);
+        // Links lead to the jalons as they are now, whatever the day of the meeting.
+        let on = OnDay::new(plan, "/jalons", day, "");
+        let jalon = |jalon: &&Jalon| jalonned(jalon, document, &reserves, &calendar, (plan, &on));
         let complete = meeting::completeness(&lines);
         let sorted = meeting::worst_first(&lines);
         let (worst, fine): (Vec<&Line>, Vec<&Line>) =
@@ -361,7 +364,13 @@ fn measure(plan: &str, line: &Line) -> MeasureRow {
     }
 }
 
-fn jalonned(plan: &str, jalon: &Jalon, document: &Document, reserves: &Reserves, calendar: &Calendar) -> Jalonned {
+fn jalonned(
+    jalon: &Jalon,
+    document: &Document,
+    reserves: &Reserves,
+    calendar: &Calendar,
+    (plan, on): (&str, &OnDay),
+) -> Jalonned {
     let objective = document.nodes.iter().find(|node| node.code == jalon.node);
     let kept = KeptJalon {
         jalon: jalon.clone(),
@@ -370,7 +379,7 @@ fn jalonned(plan: &str, jalon: &Jalon, document: &Document, reserves: &Reserves,
         objective: objective.map(|node| node.label.clone()).unwrap_or_default(),
     };
     let said = jalon.comment.clone().or_else(|| jalon.reason.clone()).unwrap_or_default();
-    Jalonned { row: JalonRow::of(plan, &kept, reserves, calendar), comment: said }
+    Jalonned { row: JalonRow::of(plan, &kept, reserves, calendar, on), comment: said }
 }
 
 /// « Demande M5.2 ».
