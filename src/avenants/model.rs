@@ -51,6 +51,13 @@ impl Subject {
         }
     }
 
+    /// The same within a sentence: « cible de la mesure 13.a ».
+    pub fn within(self, code: &str) -> String {
+        let name = self.name(code);
+        let mut chars = name.chars();
+        chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    }
+
     /// The fields that an avenant may change, as the shape writes them. Others, a period kind, a numerator, decide which
     /// figures there are: changing them would leave those already entered without meaning.
     pub const fn fields(self) -> &'static [&'static str] {
@@ -531,6 +538,12 @@ pub(crate) mod tests {
         let mut twice = avenant();
         twice.changes.push(twice.changes[0].clone());
         assert_eq!(told(twice), ["changes[1]"]);
+    }
+
+    #[test]
+    fn a_thing_keeps_the_case_of_its_code_within_a_sentence() {
+        assert_eq!(Subject::Jalon.name("J3"), "Échéance du jalon J3");
+        assert_eq!(Subject::Jalon.within("J3"), "échéance du jalon J3");
     }
 
     #[test]

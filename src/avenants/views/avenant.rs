@@ -162,16 +162,16 @@ fn moved(before: &Avenant, after: &Avenant) -> String {
     }
     for change in &after.changes {
         match before.change(change.kind, change.code.as_str()) {
-            None => told.push(format!("Changement ajouté : {}", change.kind.name(change.code.as_str()).to_lowercase())),
+            None => told.push(format!("Changement ajouté : {}", change.kind.within(change.code.as_str()))),
             Some(was) if was != change => {
-                told.push(format!("Changement modifié : {}", change.kind.name(change.code.as_str()).to_lowercase()));
+                told.push(format!("Changement modifié : {}", change.kind.within(change.code.as_str())));
             }
             Some(_) => {}
         }
     }
     for change in &before.changes {
         if after.change(change.kind, change.code.as_str()).is_none() {
-            told.push(format!("Changement retiré : {}", change.kind.name(change.code.as_str()).to_lowercase()));
+            told.push(format!("Changement retiré : {}", change.kind.within(change.code.as_str())));
         }
     }
     let edited = !told.is_empty();
