@@ -156,8 +156,7 @@ async fn frozen(
     // Found by code: a document may have as many cells as it likes.
     let kept: HashMap<String, &_> =
         kept.iter().map(|kept| (format!("{}/{}", kept.cell.measure, kept.cell.period), kept)).collect();
-    let fiches: HashMap<&str, &Indicator> =
-        document.indicators.iter().map(|it| (it.code.as_str(), it)).collect();
+    let fiches: HashMap<&str, &Indicator> = document.indicators.iter().map(|it| (it.code.as_str(), it)).collect();
     let measured: HashMap<&str, &str> =
         document.measures.iter().map(|it| (it.code.as_str(), it.indicator.as_str())).collect();
     Ok(changes

@@ -9,8 +9,8 @@ use cpom::document::{self, ImportError};
 use cpom::journal::model::Act;
 use cpom::kernel::canonical::{Problem, TEXT_MAX};
 use serde_json::{Value, json};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{NOW, TestApp};
 
@@ -65,8 +65,10 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         }
         shape
     };
-    let touching: Vec<Value> = (0..VALUES_MAX / 4).map(|it| json!({"subject": "jalon", "code": format!("J{it}")})).collect();
-    let dates = list(VALUES_MAX / 12, |it| json!({"jalon": format!("J{it}"), "due_on": "2025-12-31", "precision": "annee"}));
+    let touching: Vec<Value> =
+        (0..VALUES_MAX / 4).map(|it| json!({"subject": "jalon", "code": format!("J{it}")})).collect();
+    let dates =
+        list(VALUES_MAX / 12, |it| json!({"jalon": format!("J{it}"), "due_on": "2025-12-31", "precision": "annee"}));
     let reserve = |touches: Value, dates: Value| {
         json!([{
             "code": "R1", "label": "l", "origin": "document", "touches": touches,
@@ -85,16 +87,26 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("millions of fields", format!("{{{}\"z\":1}}", pairs("k", 1_000_000)).into_bytes(), "trop de valeurs"),
         ("unknown fields", format!("{{{}\"z\":1}}", pairs("k", 200_000)).into_bytes(), "schema"),
         ("a million sections", contract(&[("sections", list(VALUES_MAX / 4, section))]), "trop de valeurs"),
-        ("one code everywhere", contract(&[("sections", list(60_000, |_| section(0)))]), "le code « S0 » est déjà pris"),
+        (
+            "one code everywhere",
+            contract(&[("sections", list(60_000, |_| section(0)))]),
+            "le code « S0 » est déjà pris",
+        ),
         ("a hundred thousand faults", contract(&[("sections", list(250_000, |_| Value::Null))]), "un objet { … }"),
-        ("groups of jalons", contract(&[("jalons", list(70_000, |it| jalon(&format!("J{it}"))))]), "un groupe a au moins un jalon"),
+        (
+            "groups of jalons",
+            contract(&[("jalons", list(70_000, |it| jalon(&format!("J{it}"))))]),
+            "un groupe a au moins un jalon",
+        ),
         (
             "groups and their jalons",
             contract(&[(
                 "jalons",
                 list(50_000, |it| match it % 2 {
                     0 => jalon(&format!("J{it}")),
-                    _ => json!({"code": format!("J{it}"), "node": "O1", "parent": format!("J{}", it - 1), "label": "l"}),
+                    _ => {
+                        json!({"code": format!("J{it}"), "node": "O1", "parent": format!("J{}", it - 1), "label": "l"})
+                    }
                 }),
             )]),
             "un jalon a un état",
@@ -103,18 +115,43 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "as many measures as fiches",
             contract(&[
                 ("indicators", list(measured, |it| of(&fiche, &[("code", format!("I{it}"))]))),
-                ("measures", list(measured, |it| of(&measure, &[("code", format!("I{it}")), ("indicator", format!("I{}", it / 2))]))),
+                (
+                    "measures",
+                    list(measured, |it| {
+                        of(&measure, &[("code", format!("I{it}")), ("indicator", format!("I{}", it / 2))])
+                    }),
+                ),
             ]),
             "une seule mesure",
         ),
         ("a réserve about everything", contract(&[("reserves", reserve(touching.into(), json!([])))]), "n’existe pas"),
-        ("a réserve full of dates", contract(&[("reserves", reserve(json!([]), dates))]), "une date est lue pour un jalon"),
+        (
+            "a réserve full of dates",
+            contract(&[("reserves", reserve(json!([]), dates))]),
+            "une date est lue pour un jalon",
+        ),
         ("an endless text", changed("\"IUT\"", &format!("\"{}\"", text(7_000_000))), "le texte dépasse"),
         ("an endless key", changed("\"acronym\"", &format!("\"{}\"", text(7_000_000))), "n’existe pas dans ce format"),
-        ("an endless code", changed("\"code\": \"uca\"", &format!("\"code\": \"{}\"", "u".repeat(1_000_000))), "establishment.code"),
-        ("an endless number", changed("2021,", &format!("{},", "9".repeat(10_000_000))), "ce n’est pas un document JSON lisible"),
-        ("an endless decimal", changed("2021,", &format!("0.{},", "9".repeat(10_000_000))), "un nombre entier est attendu"),
-        ("an endless figure", changed("\"value\": \"", &format!("\"value\": \"{}", "9".repeat(10_000_000))), "un nombre décimal"),
+        (
+            "an endless code",
+            changed("\"code\": \"uca\"", &format!("\"code\": \"{}\"", "u".repeat(1_000_000))),
+            "establishment.code",
+        ),
+        (
+            "an endless number",
+            changed("2021,", &format!("{},", "9".repeat(10_000_000))),
+            "ce n’est pas un document JSON lisible",
+        ),
+        (
+            "an endless decimal",
+            changed("2021,", &format!("0.{},", "9".repeat(10_000_000))),
+            "un nombre entier est attendu",
+        ),
+        (
+            "an endless figure",
+            changed("\"value\": \"", &format!("\"value\": \"{}", "9".repeat(10_000_000))),
+            "un nombre décimal",
+        ),
         ("a far exponent", changed("2021,", "1e999999999,"), "ce n’est pas un document JSON lisible"),
         ("a figure out of bounds", changed("\"value\": \"", "\"value\": \"79228162514264337593543950335"), "nombre"),
         ("a field twice", changed("\"acronym\"", "\"code\""), "le champ « code » est deux fois dans le même objet"),
@@ -122,10 +159,22 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("the other half", changed("\"IUT\"", "\"\\udc00\\ud83d\""), "ce n’est pas un document JSON lisible"),
         ("a NUL", changed("\"IUT\"", "\"I\\u0000T\""), "caractère de contrôle"),
         ("a line break too raw", changed("\"IUT\"", "\"I\nT\""), "ce n’est pas un document JSON lisible"),
-        ("Latin 1", cpom::demo::SIGNED.iter().map(|byte| if *byte == 0xc3 { 0xe9 } else { *byte }).collect(), "ce n’est pas"),
-        ("UTF-16", String::from_utf8_lossy(cpom::demo::SIGNED).encode_utf16().flat_map(u16::to_le_bytes).collect(), "ce n’est pas"),
+        (
+            "Latin 1",
+            cpom::demo::SIGNED.iter().map(|byte| if *byte == 0xc3 { 0xe9 } else { *byte }).collect(),
+            "ce n’est pas",
+        ),
+        (
+            "UTF-16",
+            String::from_utf8_lossy(cpom::demo::SIGNED).encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            "ce n’est pas",
+        ),
         ("a mark", [b"\xef\xbb\xbf", cpom::demo::SIGNED].concat(), "UTF-8 sans BOM"),
-        ("cut short", cpom::demo::SIGNED[..cpom::demo::SIGNED.len() / 2].to_vec(), "ce n’est pas un document JSON lisible"),
+        (
+            "cut short",
+            cpom::demo::SIGNED[..cpom::demo::SIGNED.len() / 2].to_vec(),
+            "ce n’est pas un document JSON lisible",
+        ),
         ("twice", cpom::demo::SIGNED.repeat(2), "ce n’est pas un document JSON lisible"),
         ("another schema", changed("\"cpom-2\"", "\"cpom-3000\""), "un de ces mots est attendu"),
         ("a year out of time", changed("\"first_year\": 2021", "\"first_year\": -2147483648"), "1990 et 2100"),

@@ -91,7 +91,10 @@ async fn every_status_is_sealed(_: PgPoolOptions, options: PgConnectOptions) {
     assert_sealed(201, &admin.post("/admin/accounts", &[("email", "a@univ.example"), ("function", "F")]).await);
     assert_sealed(303, &app.anonymous().get("/account").await);
     assert_sealed(303, &app.anonymous().post("/session/end", &[]).await);
-    assert_sealed(303, &app.anonymous().post("/session", &[("email", "rh@demo.invalid"), ("password", PASSWORD)]).await);
+    assert_sealed(
+        303,
+        &app.anonymous().post("/session", &[("email", "rh@demo.invalid"), ("password", PASSWORD)]).await,
+    );
     assert_sealed(400, &director.post("/account/reminders", &[]).await);
     assert_sealed(400, &app.anonymous().get("/session?suite=a&suite=b").await);
     assert_sealed(401, &app.anonymous().sending("hx-request", "true").get("/account").await);
@@ -134,10 +137,8 @@ async fn a_method_that_is_not_there_is_refused_as_a_page(_: PgPoolOptions, optio
             if mounted(method) {
                 continue;
             }
-            let answer = app
-                .anonymous()
-                .send(Method::from_bytes(method.as_bytes()).unwrap(), line.at, Body::empty())
-                .await;
+            let answer =
+                app.anonymous().send(Method::from_bytes(method.as_bytes()).unwrap(), line.at, Body::empty()).await;
             if answer.status != 405 || answer.header("allow").is_empty() {
                 wrong.push(format!("{method} {}: {} {:?}", line.at, answer.status, answer.header("allow")));
             }
@@ -183,7 +184,10 @@ async fn a_body_that_is_no_form_is_refused_as_a_page(_: PgPoolOptions, options: 
     let odd: &[(&str, &[u8])] = &[
         ("text/plain", b"reason=x"),
         ("application/json", br#"{"reason": "x"}"#),
-        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\nx\r\n--b--"),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\nx\r\n--b--",
+        ),
         ("application/x-www-form-urlencoded", b"reason=a&reason=b&version=1&version=2&state=x&state=y&email=a&email=b"),
         ("application/x-www-form-urlencoded", b"%FF=%FE&%00=%00&=&&&a"),
         ("application/x-www-form-urlencoded", b"\xff\xfe=\xc3\x28"),
@@ -267,7 +271,9 @@ async fn a_connection_gives_pages_or_is_closed(_: PgPoolOptions, options: PgConn
         assert!(said.is_empty() || said.starts_with("HTTP/1.1 4"), "{name}: {said}");
     }
     // A chunked request that also gives a length ends where its chunks do.
-    let both = format!("POST /session HTTP/1.1\r\n{FORM}Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
+    let both = format!(
+        "POST /session HTTP/1.1\r\n{FORM}Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}"
+    );
     let both = wired(address, &[&both]).await;
     assert!(both.starts_with("HTTP/1.1 4"), "{both}");
     // Lines without end.

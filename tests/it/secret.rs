@@ -47,10 +47,12 @@ async fn planted(options: PgConnectOptions) -> TestApp {
         Campaign { year: 2026, opens_on: today, closes_on: today + chrono::Days::new(30), deviation_threshold: None };
     open_campaign(&mut conn, &Act::command("test", now), &campaign, &[], &[]).await.unwrap();
     // A director of elsewhere.
-    sqlx::query("INSERT INTO structure (position, code, kind, label, acronym) VALUES (9, 'autre', 'institut', 'A', 'A')")
-        .execute(&mut *conn)
-        .await
-        .unwrap();
+    sqlx::query(
+        "INSERT INTO structure (position, code, kind, label, acronym) VALUES (9, 'autre', 'institut', 'A', 'A')",
+    )
+    .execute(&mut *conn)
+    .await
+    .unwrap();
     commands::add(&mut conn, &app.app.clock, "elsewhere@univ.example", "Direction d’ailleurs").await.unwrap();
     commands::grant(&mut conn, &app.app.clock, "elsewhere@univ.example", "director", Some("autre")).await.unwrap();
     app
@@ -218,10 +220,12 @@ async fn no_other_table_holds_them(_: PgPoolOptions, options: PgConnectOptions) 
 
 /// What the database shows of the secret on a connection as it stands.
 async fn shown(conn: &mut PgConnection) -> Result<i64, String> {
-    sqlx::query_scalar("SELECT (SELECT count(*) FROM post_confidential) + (SELECT count(*) FROM post_confidential_history)")
-        .fetch_one(conn)
-        .await
-        .map_err(|error| error.to_string())
+    sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM post_confidential) + (SELECT count(*) FROM post_confidential_history)",
+    )
+    .fetch_one(conn)
+    .await
+    .map_err(|error| error.to_string())
 }
 
 /// A setting that names nobody, or not in the way pages do, shows nothing; and what a page said of who reads does not
