@@ -64,6 +64,7 @@ impl Document {
     }
 
     fn check_mentions(&self, reader: &mut Reader) {
+        let there = self.touchable();
         for (index, mention) in self.mentions.iter().enumerate() {
             let place = |field: &str| format!("mentions[{index}] ({}).{field}", mention.code);
             for (field, sentence) in mention.incoherences() {
@@ -72,7 +73,7 @@ impl Document {
             for touched in &mention.about {
                 let Some(code) = &touched.code else { continue };
                 // Human resources may remove a post that the document printed: the mention stays, and counts it no more.
-                if touched.subject != Touches::Post && !self.has(touched.subject, code) {
+                if touched.subject != Touches::Post && !there.contains(&(touched.subject, code)) {
                     let what = touched.subject.word();
                     reader.problem_at(place("about"), format!("{what} : « {code} » n’existe pas."));
                 }
