@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 
 CPOM := ./target/release/cpom
 
-.PHONY: help run test checks bench attack fuzz prepare fmt lint postgresql compiler browser wrk sqlx-cli cargo-deny cargo-fuzz
+.PHONY: help run test checks bench torture attack fuzz prepare fmt lint postgresql compiler browser spreadsheet wrk sqlx-cli cargo-deny cargo-fuzz
 
 help: ## affiche cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +22,7 @@ run: compiler postgresql ## installe ce qui manque, construit, charge la démons
 	@$(CPOM) demo || [ $$? -eq 1 ]
 	@exec $(CPOM) serve
 
-test: compiler postgresql browser node_modules/.package-lock.json sqlx-cli cargo-deny ## installe ce qui manque et vérifie tout
+test: compiler postgresql browser spreadsheet node_modules/.package-lock.json sqlx-cli cargo-deny ## installe ce qui manque et vérifie tout
 	cargo fmt --check
 	cargo deny --log-level error --all-features --locked check bans licenses sources
 	tests/with-postgres $(MAKE) --no-print-directory checks
@@ -33,6 +33,11 @@ checks:
 	cargo sqlx migrate run --source migrations
 	SQLX_OFFLINE=false cargo sqlx prepare --check -- --locked --all-targets
 	cargo test --locked
+	node torture/run.mjs --only=crowd --short --binary=target/debug/cpom --json=target/torture-short.json
+
+torture: compiler postgresql ## éprouve les promesses : serveur et base tués, pannes, foule, sauvegardes (12 min)
+	cargo build --release --locked
+	node torture/run.mjs --write
 
 bench: compiler postgresql wrk ## mesure les pages, à côté de la base seule (docs/proof.md), en une vingtaine de minutes
 	cargo build --release --locked
@@ -78,6 +83,11 @@ postgresql:
 
 browser:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || scripts/apt-install chromium chromium-driver fonts-liberation
+	@command -v pdftotext >/dev/null || scripts/apt-install poppler-utils
+
+# Opens the files that people download: Calc alone, without its windows.
+spreadsheet:
+	@command -v soffice >/dev/null || scripts/apt-install libreoffice-calc-nogui
 
 wrk:
 	@command -v wrk >/dev/null || scripts/apt-install wrk

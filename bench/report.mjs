@@ -1,14 +1,12 @@
 // The results as the tables of docs/proof.md.
 
-const BEGIN = '<!-- bench -->';
-const END = '<!-- /bench -->';
-
-/** The text of a file with what stands between the marks replaced. */
-export function within(file, text) {
-  const [head, rest] = file.split(BEGIN);
-  const tail = rest?.split(END)[1];
-  if (tail === undefined) throw new Error(`the marks ${BEGIN} and ${END} are missing`);
-  return `${head}${BEGIN}\n\n${text}\n\n${END}${tail}`;
+/** The text of a file with what stands between the marks of this name replaced. */
+export function within(file, text, name = 'bench') {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [head, rest] = file.split(begin);
+  const tail = rest?.split(end)[1];
+  if (tail === undefined) throw new Error(`the marks ${begin} and ${end} are missing`);
+  return `${head}${begin}\n\n${text}\n\n${end}${tail}`;
 }
 
 const number = (value) => Math.round(value).toLocaleString('en').replaceAll(',', ' ');

@@ -1,4 +1,4 @@
-// The programs the bench runs: ours, PostgreSQL's, wrk.
+// The programs the bench and the torture run: ours, PostgreSQL's, wrk.
 
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
@@ -27,9 +27,9 @@ export async function output(program, parameters, options = {}) {
   }
 }
 
-/** An application in a data directory of its own, on the loopback. */
+/** An application in a data directory of its own, on the loopback; what `more` says of its environment wins. */
 export class Cpom {
-  constructor(binary, dir, port) {
+  constructor(binary, dir, port, more = {}) {
     Object.assign(this, { binary, dir, port });
     this.origin = `http://127.0.0.1:${port}`;
     this.environment = {
@@ -41,6 +41,7 @@ export class Cpom {
       CPOM_NOW: NOW,
       CPOM_DEMO_PASSWORD: PASSWORD,
       ...(process.env.CPOM_PG_BINDIR && { CPOM_PG_BINDIR: process.env.CPOM_PG_BINDIR }),
+      ...more,
     };
   }
 
@@ -52,13 +53,15 @@ export class Cpom {
   async start() {
     const log = openSync(join(this.dir, '..', 'cpom.log'), 'a');
     const since = performance.now();
-    this.process = spawn(this.binary, ['serve'], { env: this.environment, stdio: ['ignore', log, log] });
+    const started = spawn(this.binary, ['serve'], { env: this.environment, stdio: ['ignore', log, log] });
+    this.process = started;
     closeSync(log);
-    this.process.on('exit', () => (this.process = undefined));
+    // One that was killed may be told over after the next has started.
+    started.on('exit', () => this.process === started && (this.process = undefined));
     for (;;) {
       const answer = await fetch(`${this.origin}/readyz`).catch(() => undefined);
       if (answer?.ok) return performance.now() - since;
-      if (!this.process) throw new Error('cpom serve stopped: see target/bench/cpom.log');
+      if (!this.process) throw new Error(`cpom serve stopped:\n${readFileSync(join(this.dir, '..', 'cpom.log'), 'utf8').slice(-2000)}`);
       await sleep(2);
     }
   }
@@ -68,6 +71,12 @@ export class Cpom {
     if (!process) return;
     process.kill('SIGTERM');
     await new Promise((resolve) => process.once('exit', resolve));
+  }
+
+  /** Kills the server alone, at once. */
+  kill() {
+    this.process?.kill('SIGKILL');
+    this.process = undefined;
   }
 
   /** The cookie of a demo account. */

@@ -1,14 +1,18 @@
 //! The demonstration: the real contract, and five structures invented around it so that every state is on screen.
 
+mod past;
+
 use chrono::Datelike;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use crate::dialogue::model::Campaign;
+use crate::dialogue::store::campaign::campaign;
 use crate::dialogue::store::{OpenError, open_campaign};
 use crate::document::{self, ImportError};
 use crate::journal::model::Act;
 use crate::kernel::canonical::Problem;
 use crate::kernel::clock::Clock;
+use crate::plans::store as plans;
 
 /// The real contract, as signed.
 pub const SIGNED: &[u8] = include_bytes!("../demo/contrat-signe.json");
@@ -23,22 +27,46 @@ pub const OTHERS: [&[u8]; 5] = [
     include_bytes!("../demo/institut-droit-economie-gestion-fictif.json"),
     include_bytes!("../demo/service-formation-fictif.json"),
 ];
+/// The code of the real contract.
+const CONTRACT: &str = "uca-iut-2021-2026";
 /// How long the demo's campaign lasts.
 const CAMPAIGN_DAYS: u64 = 30;
 
 /// The two documents of the real contract, the second over the first, and the campaign of the clock's year.
 pub async fn load_contract(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result<()> {
     let act = Act::command("demo", clock.now());
-    load_documents(conn, &act, &[SIGNED, INVENTED]).await?;
+    load_signed(conn, &act).await?;
     open(conn, &act, clock).await
 }
 
-/// The six structures, and their campaigns.
+/// The six structures, and the two campaigns before the one of the clock's year: all of it, or nothing.
 pub async fn load(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result<()> {
+    let mut tx = conn.begin().await?;
+    if campaign(&mut tx, clock.today().year()).await?.is_some() {
+        return Ok(());
+    }
+    let arrival = past::arrival(clock);
+    load_documents(&mut tx, &Act::command("demo", arrival), &[SIGNED]).await?;
+    let documents: Vec<&[u8]> = [INVENTED].into_iter().chain(OTHERS).collect();
+    past::load(&mut tx, clock, &documents).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The six structures, and the campaign of the clock's year alone.
+pub async fn load_structures(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result<()> {
     let act = Act::command("demo", clock.now());
-    load_documents(conn, &act, &[SIGNED, INVENTED]).await?;
+    load_signed(conn, &act).await?;
     load_documents(conn, &act, &OTHERS).await?;
     open(conn, &act, clock).await
+}
+
+/// The real contract as signed, unless it is there already: what was confirmed since does not go back to the paper.
+async fn load_signed(conn: &mut PgConnection, act: &Act) -> anyhow::Result<()> {
+    if plans::header(conn, CONTRACT).await?.is_none() {
+        load_documents(conn, act, &[SIGNED]).await?;
+    }
+    load_documents(conn, act, &[INVENTED]).await
 }
 
 /// A demo cut short is taken up where it stopped: what is there already is written over.

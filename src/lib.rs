@@ -15,6 +15,7 @@
 pub mod access;
 pub mod accounts;
 pub mod arbitrages;
+pub mod avenants;
 pub mod backup;
 pub mod budget;
 pub mod cluster;
@@ -30,6 +31,7 @@ pub mod directoire;
 pub mod document;
 pub mod drafts;
 pub mod establishment;
+pub mod followups;
 pub mod help;
 pub mod home;
 pub mod indicators;

@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
-    accounts, arbitrages, budget, commitments, contract, controls, db, dialogue, directoire, drafts, establishment,
-    help, home, indicators, jalons, posts, reminders, reserves,
+    accounts, arbitrages, avenants, budget, commitments, contract, controls, db, dialogue, directoire, drafts,
+    establishment, followups, help, home, indicators, jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -34,8 +34,10 @@ pub fn routes() -> Routes {
         .merge(posts::router())
         .merge(commitments::router())
         .merge(jalons::router())
+        .merge(avenants::router())
         .merge(reserves::router())
         .merge(budget::router())
+        .merge(followups::router())
         .merge(dialogue::router())
         .merge(contract::router())
         .merge(controls::router())

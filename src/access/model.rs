@@ -152,6 +152,27 @@ pub enum Thing<'a> {
         /// Still being written.
         draft: bool,
     },
+    /// What an avenant says: its content, its changes, its abandonment.
+    Avenant {
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// The accord of a party to an avenant.
+    Accord {
+        /// The plan's structure.
+        structure_id: i64,
+        /// Whose accord it is.
+        party: Party,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// A step of the adoption of a plan or of an avenant.
+    Step {
+        /// Still being written: its steps are in its workshop.
+        draft: bool,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
     /// What every plan shares: the establishment, its framework, its structures.
     Establishment,
     /// A réserve de lecture: which reading is retained.
@@ -186,6 +207,20 @@ pub enum Thing<'a> {
         structure_id: i64,
         /// Where the plan's latest dialogue stands; `None` when it never had one.
         dialogue: Option<DialogueState>,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// What a meeting asks someone to do: written and corrected as long as the dialogue of the meeting is not closed.
+    Followup {
+        /// Where that dialogue stands; `None` when the plan has none of that year.
+        dialogue: Option<DialogueState>,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// Where a follow-up stands.
+    FollowupState {
+        /// The plan's structure.
+        structure_id: i64,
         /// The campaign that closed the plan.
         closed: Option<i32>,
     },
@@ -240,6 +275,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// An earlier day is shown, out of the journal (docs/regles.md §10).
+    pub fn past() -> Self {
+        Self::Refused { reason: "Un état passé ne se modifie pas.".into(), unlock: None }
+    }
+
     /// May edit.
     pub const fn allowed(&self) -> bool {
         matches!(self, Self::Allowed { .. })
@@ -270,6 +310,10 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         let reason = "Les définitions d’un contrat signé ne changent que par avenant.".into();
         return Verdict::Refused { reason, unlock: None };
     }
+    if matches!(thing, Thing::Step { draft: true, .. }) {
+        let reason = "Les étapes d’un brouillon s’écrivent dans son atelier.".into();
+        return Verdict::Refused { reason, unlock: None };
+    }
     let because = match quality(who, thing) {
         Ok(because) => because,
         Err(refused) => return refused,
@@ -284,7 +328,12 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         | Thing::Decision { closed, .. }
         | Thing::Condition { closed }
         | Thing::Opinion { closed, .. }
-        | Thing::Demand { closed, .. } => (None, closed),
+        | Thing::Demand { closed, .. }
+        | Thing::Followup { closed, .. }
+        | Thing::FollowupState { closed, .. }
+        | Thing::Avenant { closed }
+        | Thing::Accord { closed, .. }
+        | Thing::Step { closed, .. } => (None, closed),
         Thing::Dialogue { .. }
         | Thing::Campaign
         | Thing::Reserve
@@ -304,6 +353,15 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         && !dialogue.is_some_and(DialogueState::is_open)
     {
         return not_open(*dialogue);
+    }
+    if let Thing::Followup { dialogue, .. } = thing
+        && matches!(dialogue, None | Some(DialogueState::ToOpen | DialogueState::Closed))
+    {
+        let reason = match dialogue {
+            Some(DialogueState::Closed) => "Le dialogue est clos : son relevé ne change plus.",
+            _ => "Ce contrat n’a pas de dialogue cette année-là.",
+        };
+        return Verdict::Refused { reason: reason.into(), unlock: None };
     }
     let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
     Verdict::Allowed { because, until }
@@ -353,6 +411,16 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         Thing::Opinion { on, .. } => opines(user, on),
         Thing::Demand { structure_id, .. } if user.directs(structure_id) => Ok("dialogue ouvert"),
         Thing::Demand { .. } => refuse("Les demandes sont celles de la direction de la structure.", None),
+        Thing::Followup { .. } if user.has(Role::Directoire) => Ok("directoire, au dialogue"),
+        Thing::Followup { .. } if user.has(Role::Pilotage) => Ok("pilotage, au dialogue"),
+        Thing::Followup { .. } => {
+            refuse("Les suites d’un dialogue sont écrites par le directoire ou le pilotage.", None)
+        }
+        Thing::FollowupState { structure_id, .. } if user.directs(structure_id) => Ok("suite suivie par la direction"),
+        Thing::FollowupState { .. } if user.has(Role::Directoire) => Ok("suite suivie par le directoire"),
+        Thing::FollowupState { .. } => {
+            refuse("Où en est une suite se dit par la direction de la structure ou par le directoire.", None)
+        }
         Thing::Dialogue { structure_id, party: Party::Director } if user.directs(structure_id) => {
             Ok("direction de la structure")
         }
@@ -361,6 +429,18 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         }
         Thing::Dialogue { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
         Thing::Dialogue { party: Party::Directoire, .. } => refuse("Cet acte revient au directoire.", None),
+        Thing::Accord { structure_id, party: Party::Director, .. } if user.directs(structure_id) => {
+            Ok("direction de la structure")
+        }
+        Thing::Accord { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
+        Thing::Accord { party: Party::Director, .. } => {
+            refuse("Cet accord est celui de la direction de la structure.", None)
+        }
+        Thing::Accord { party: Party::Directoire, .. } => refuse("Cet accord est celui du directoire.", None),
+        Thing::Avenant { .. } if user.has(Role::Pilotage) || user.has(Role::Directoire) => Ok("avenants"),
+        Thing::Avenant { .. } => refuse("Un avenant est préparé par le pilotage ou le directoire.", None),
+        Thing::Step { .. } if user.has(Role::Pilotage) => Ok("pilotage"),
+        Thing::Step { .. } => refuse("Les étapes d’adoption sont enregistrées par le pilotage.", None),
         Thing::Campaign if user.has(Role::Pilotage) || user.has(Role::Directoire) => Ok("campagnes"),
         // A draft is pilotage's to write and its director's to correct (docs/regles.md §9).
         Thing::Definition { .. } | Thing::Signature { .. } | Thing::Establishment | Thing::Reserve
@@ -559,6 +639,8 @@ mod tests {
             Thing::BudgetLine { closed },
             Thing::Decision { on: Means::BudgetLine, closed },
             Thing::Condition { closed },
+            Thing::Followup { dialogue: Some(DialogueState::Validated), closed },
+            Thing::FollowupState { structure_id: 7, closed },
         ];
         for thing in things {
             for who in everyone.iter().map(Who::User).chain([Who::Command]) {
@@ -579,6 +661,29 @@ mod tests {
             assert_eq!(may(Thing::Campaign), matches!(role, Role::Directoire | Role::Pilotage), "{role:?}");
         }
         let elsewhere = Thing::Dialogue { structure_id: 8, party: Party::Director };
+        assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());
+    }
+
+    #[test]
+    fn avenants_are_prepared_by_some_and_agreed_to_by_two() {
+        for role in Role::ALL {
+            let user = if *role == Role::Director { director() } else { user(*role, Scope::Establishment) };
+            let may = |thing| may_edit(Who::User(&user), &thing, TODAY).allowed();
+            let accord = |party| Thing::Accord { structure_id: 7, party, closed: None };
+            assert_eq!(
+                may(Thing::Avenant { closed: None }),
+                matches!(role, Role::Directoire | Role::Pilotage),
+                "{role:?}"
+            );
+            assert_eq!(may(accord(Party::Director)), *role == Role::Director, "{role:?}");
+            assert_eq!(may(accord(Party::Directoire)), *role == Role::Directoire, "{role:?}");
+            assert_eq!(may(Thing::Step { draft: false, closed: None }), *role == Role::Pilotage, "{role:?}");
+            assert!(!may(Thing::Step { draft: true, closed: None }), "{role:?}");
+            assert!(
+                !may(Thing::Avenant { closed: Some(2027) }) && !may(Thing::Step { draft: false, closed: Some(2027) })
+            );
+        }
+        let elsewhere = Thing::Accord { structure_id: 8, party: Party::Director, closed: None };
         assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());
     }
 
@@ -696,6 +801,26 @@ mod tests {
             let other = user(*role, Scope::Establishment);
             assert!(!may(&other, Some(DialogueState::Entry), None).allowed(), "{role:?}");
         }
+    }
+
+    #[test]
+    fn a_followup_is_written_until_its_dialogue_is_closed_and_said_by_those_who_answer_for_it() {
+        for role in Role::ALL {
+            let someone = if *role == Role::Director { director() } else { user(*role, Scope::Establishment) };
+            let may = |thing| may_edit(Who::User(&someone), &thing, TODAY).allowed();
+            for state in DialogueState::ALL {
+                let writes = matches!(role, Role::Directoire | Role::Pilotage)
+                    && !matches!(state, DialogueState::ToOpen | DialogueState::Closed);
+                assert_eq!(may(Thing::Followup { dialogue: Some(*state), closed: None }), writes, "{role:?} {state:?}");
+            }
+            assert!(!may(Thing::Followup { dialogue: None, closed: None }), "{role:?}");
+            let says = matches!(role, Role::Director | Role::Directoire);
+            assert_eq!(may(Thing::FollowupState { structure_id: 7, closed: None }), says, "{role:?}");
+        }
+        let elsewhere = Thing::FollowupState { structure_id: 8, closed: None };
+        assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());
+        let over = Thing::Followup { dialogue: Some(DialogueState::Closed), closed: None };
+        assert!(may_edit(Who::Command, &over, TODAY).sentence().contains("son relevé ne change plus"));
     }
 
     #[test]

@@ -181,6 +181,11 @@ impl User {
         self.has(Role::Pilotage) || self.has(Role::Directoire)
     }
 
+    /// Sees a structure's contracts while they are written.
+    pub fn reads_drafts(&self, structure_id: i64) -> bool {
+        self.directs(structure_id) || self.reads_every_draft()
+    }
+
     /// Sees every structure's dialogue side by side (docs/regles.md §9).
     pub fn reads_every_dialogue(&self) -> bool {
         self.has(Role::Directoire) || self.has(Role::Pilotage)

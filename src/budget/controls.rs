@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::model::{BudgetTotals, ScheduleKind};
 use super::sums::{Asked, Sum, Totals};
+use crate::arbitrages::model::State;
 use crate::printed::outcome::{run, thing};
 use crate::printed::{Amount, Control, Family, Mentions, Nature, Outcome, Says};
 use crate::reserves::model::{Subject, Touched};
@@ -325,16 +326,27 @@ fn total_granted<'a>(control: &This<'a>, facts: &Facts<'a>) -> Vec<Outcome> {
     vec![terms(outcome, sum, Amount::Keur).compared(Amount::Keur(printed), Amount::Keur(sum.total()))]
 }
 
+/// The signed document grants a part of what the line asks, and says which part it sets aside.
+fn granted_in_part(asked: &Asked) -> bool {
+    asked.ledger.first().is_some_and(|it| it.rank == 0 && it.state == State::Partly)
+}
+
 fn granted_and_asked<'a>(control: &This<'a>, facts: &Facts<'a>) -> Vec<Outcome> {
     let of = |asked: &Asked| {
         let code = asked.line.code.as_str();
-        let (keur, participation) =
-            (asked.granted_printed()?, asked.line.participation.filter(|_| asked.was_favourable())?);
+        let keur = asked.granted_printed()?;
+        let participation = asked.line.participation.filter(|_| asked.was_favourable())?;
         let outcome = control
             .on(code, format!("Ligne {code} : accord imprimé et participation demandée"))
             .about(Subject::BudgetLine, Some(code))
             .at(facts.place(code));
-        Some(outcome.compared(Amount::Keur(keur), Amount::Euros(participation)))
+        let compared = outcome.compared(Amount::Keur(keur), Amount::Euros(participation));
+        // Less than asked is what « en partie » says; more would still be a gap.
+        let less = compared.is_gap() && granted_in_part(asked) && keur * Decimal::ONE_THOUSAND < participation;
+        Some(match (less, compared.printed.clone(), compared.computed.clone()) {
+            (true, printed, computed) => compared.ruled(true, printed, computed).noted("favorable en partie"),
+            _ => compared,
+        })
     };
     facts.signed.iter().filter_map(of).collect()
 }
@@ -346,7 +358,11 @@ fn granted_and_favourable<'a>(control: &This<'a>, facts: &Facts<'a>) -> Vec<Outc
         .on("", "Total accordé et participations favorables")
         .about(Subject::BudgetLine, None)
         .at(facts.places(sum));
-    vec![terms(outcome, sum, Amount::Euros).compared(Amount::Keur(printed), Amount::Euros(sum.total()))]
+    let parts: Vec<&str> =
+        facts.signed.iter().filter(|it| granted_in_part(it)).map(|it| it.line.code.as_str()).collect();
+    let note = if parts.is_empty() { String::new() } else { format!("favorable en partie : {}", parts.join(", ")) };
+    let outcome = terms(outcome, sum, Amount::Euros).noted(note);
+    vec![outcome.compared(Amount::Keur(printed), Amount::Euros(sum.total()))]
 }
 
 fn exact_grant<'a>(control: &This<'a>, facts: &Facts<'a>) -> Vec<Outcome> {
@@ -431,7 +447,7 @@ fn executed<'a>(control: &This<'a>, facts: &Facts<'a>) -> Vec<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arbitrages::model::{State, tests::decision};
+    use crate::arbitrages::model::tests::decision;
     use crate::budget::sums::tests::{annexe, printed};
     use crate::printed::Verdict;
 
@@ -475,6 +491,18 @@ mod tests {
         assert_eq!((b1.verdict, b1.told()), (Verdict::Rounding, "1\u{202f}k€ d’arrondi"));
         let total = found(&lines, "budget.total-exact");
         assert_eq!((total.verdict, total.inputs.len()), (Verdict::Rounding, 5));
+    }
+
+    #[test]
+    fn less_than_asked_is_what_a_grant_in_part_says() {
+        let mut lines = annexe();
+        lines[0].ledger[0].state = State::Partly;
+        lines[0].ledger[0].granted_printed_keur = Some(300.into());
+        let b1 = found(&lines, "budget.accorde-demande.B1");
+        assert_eq!((b1.verdict, b1.note.as_str()), (Verdict::Holds, "favorable en partie"));
+        assert_eq!(found(&lines, "budget.accorde-favorables").note, "favorable en partie : B1");
+        lines[0].ledger[0].granted_printed_keur = Some(400.into());
+        assert_eq!(found(&lines, "budget.accorde-demande.B1").verdict, Verdict::Gap);
     }
 
     #[test]

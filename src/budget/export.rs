@@ -1,5 +1,6 @@
 //! The lines that a filter keeps, as a file that `LibreOffice` and Excel open right with French settings: UTF-8 with its
-//! mark, semicolons, decimal commas, CRLF.
+//! mark, semicolons, decimal commas, CRLF. All but whole numbers stand between quotes: the dialog of `LibreOffice`
+//! proposes the comma as a separator too, and a bare `1250,5` would be two columns.
 
 use rust_decimal::Decimal;
 
@@ -31,6 +32,7 @@ pub fn csv(items: &[&Item]) -> anyhow::Result<Vec<u8>> {
     let years = finance::years(items.iter().map(|item| &item.asked));
     let mut writer = csv::WriterBuilder::new()
         .delimiter(b';')
+        .quote_style(csv::QuoteStyle::NonNumeric)
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
     let mut head: Vec<String> = [

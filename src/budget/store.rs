@@ -8,14 +8,19 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
-use super::model::{BudgetLine, BudgetTotals, Nature, Scheduled, YearAmount};
+use super::model::{BUDGET_KIND, BudgetLine, BudgetTotals, Nature, Scheduled, TOTALS_KIND, YearAmount};
 use super::sums::Asked;
-use crate::arbitrages::model::Subject;
+use crate::arbitrages::amendment::AMENDMENT_KIND;
+use crate::arbitrages::model::{ARBITRAGE_KIND, CONDITION_KIND, Subject};
+use crate::arbitrages::opinion::OPINION_KIND;
 use crate::arbitrages::store::Dossier;
 use crate::db::{json, sound};
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
-use crate::plans::model::Node;
+use crate::plans::model::{NODE_KIND, Node};
+use crate::plans::store::Past;
+use crate::printed::model::MENTION_KIND;
+use crate::reserves::model::RESERVE_KIND;
 
 fn codes(column: &str, texts: &[String]) -> sqlx::Result<Vec<Code>> {
     texts.iter().map(|code| sound(column, Code::new(code))).collect()
@@ -250,6 +255,36 @@ fn with_dossier(kept: Kept, dossier: &Dossier) -> Asked {
     let ledger = dossier.ledger(Subject::BudgetLine, &kept.line.code);
     let course = dossier.course(Subject::BudgetLine, &kept.line.code);
     Asked::new(kept.line, kept.version, ledger, course, &dossier.conditions)
+}
+
+/// What an earlier day of a budget is made of, out of the journal.
+pub const PAST_KINDS: &[&str] = &[
+    NODE_KIND,
+    BUDGET_KIND,
+    TOTALS_KIND,
+    ARBITRAGE_KIND,
+    AMENDMENT_KIND,
+    OPINION_KIND,
+    CONDITION_KIND,
+    RESERVE_KIND,
+    MENTION_KIND,
+];
+
+/// The lines of a plan with the decisions on each, its dossier and what surrounded them, as they stood on an earlier day;
+/// `year` is that of the latest campaign, which the navigation leads to.
+pub fn past(past: &Past, year: Option<i32>) -> sqlx::Result<(Vec<Asked>, Dossier, Surroundings)> {
+    let dossier = Dossier::past(past)?;
+    let lines: Vec<BudgetLine> = past.things(BUDGET_KIND)?;
+    let plan = past.header.plan.code.to_string();
+    let lines = lines
+        .into_iter()
+        .map(|mut line| {
+            line.sort();
+            with_dossier(Kept { plan_id: past.header.id, plan: plan.clone(), line, version: 0 }, &dossier)
+        })
+        .collect();
+    let around = Surroundings { printed: past.things(TOTALS_KIND)?.pop(), nodes: past.things(NODE_KIND)?, year };
+    Ok((lines, dossier, around))
 }
 
 /// The lines of every plan with their plan's code and what became of each, in two statements.

@@ -14,11 +14,9 @@ use std::time::{Duration, Instant};
 use super::account::{Account, Tie, spawn_error};
 use super::{ClusterError, PAUSE, io, pidfile, place};
 
-/// Backoff between restarts: the first is quick, since a page is waiting.
+/// Backoff between starts that fail: the first is quick, since a page is waiting.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// A server that lived this long was healthy: its next death starts the backoff again.
-const HEALTHY: Duration = Duration::from_mins(1);
 /// A fast shutdown waits for one checkpoint; past this the next, harder signal is sent.
 const FAST_WAIT: Duration = Duration::from_secs(30);
 const IMMEDIATE_WAIT: Duration = Duration::from_secs(10);
@@ -263,12 +261,17 @@ fn watch(launch: &Launch, shared: &Shared, tell: &std::sync::mpsc::Sender<Option
             }
             launch.spawn().inspect(|child| watched.pid = Some(child.id()))
         };
-        let born = Instant::now();
         let end = match child {
             Ok(mut child) => {
                 // Nobody listens any more after the first start.
                 tell.send(None).ok();
-                child.wait().map_or_else(|error| error.to_string(), |status| status.to_string())
+                let end = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+                // One that took connections was healthy, however short its life: only starts that fail are spaced out.
+                // Killed, it leaves its file as it was.
+                if pidfile::read(&launch.pg).is_some_and(|file| file.pid == child.id() && file.is_ready()) {
+                    pause = FIRST_PAUSE;
+                }
+                end
             }
             Err(error) => {
                 let text = error.to_string();
@@ -281,9 +284,6 @@ fn watch(launch: &Launch, shared: &Shared, tell: &std::sync::mpsc::Sender<Option
         if watched.stopping || !watched.keep_up {
             watched.over = true;
             return;
-        }
-        if born.elapsed() > HEALTHY {
-            pause = FIRST_PAUSE;
         }
         tracing::error!(
             end,

@@ -8,6 +8,7 @@ use crate::document::model::{Document, Element};
 use crate::journal::model::{Entry, Source};
 use crate::kernel::clock;
 use crate::kernel::ids::Code;
+use crate::plans::past::{self, Unread};
 use crate::words;
 
 words! {
@@ -91,12 +92,10 @@ impl Side {
         if let Some(found) = snapshots.iter().find(|it| it.key() == text) {
             return Ok(Self::Snapshot(found.clone()));
         }
-        match text.parse::<NaiveDate>() {
-            Ok(day) if day > today => Err("Cette date est dans le futur : choisissez une date passée.".into()),
-            // Today's day is not over: what is known of it is now.
-            Ok(day) if day == today => Ok(Self::Today),
-            Ok(day) => Ok(Self::Day(day)),
-            Err(_) => Err("Choisissez un instantané de la liste, ou une date.".into()),
+        match past::day(text, today) {
+            Ok(day) => Ok(day.map_or(Self::Today, Self::Day)),
+            Err(Unread::NotADay) => Err("Choisissez un instantané de la liste, ou une date.".into()),
+            Err(unread) => Err(unread.sentence().into()),
         }
     }
 

@@ -8,7 +8,9 @@ use crate::access::DialogueState;
 use crate::arbitrages::amendment::{QuantityRole, Step};
 use crate::arbitrages::model as arbitrages;
 use crate::arbitrages::opinion::Author;
+use crate::avenants::telling as avenants;
 use crate::budget::model as budget;
+use crate::followups::model as followups;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature, Side};
 use crate::jalons::model::{Precision, State};
@@ -24,25 +26,32 @@ const SHOWN_MAX: usize = 240;
 
 /// Fields by their names in the document, as read on screen.
 const FIELDS: &[(&str, &str)] = &[
+    ("abandoned", "abandon"),
     ("about", "à propos de"),
     ("abstentions", "abstentions"),
     ("act", "acte"),
+    ("after", "après"),
     ("against", "contre"),
     ("also_printed_in", "imprimé aussi"),
+    ("amended", "changé par avenant"),
     ("amount", "montant"),
     ("annexes", "annexes"),
     ("answers", "décision à laquelle elle répond"),
     ("author", "service"),
     ("availability", "disponibilité"),
     ("availability_printed", "disponibilité imprimée"),
+    ("avenant", "avenant"),
     ("baseline", "point de départ"),
+    ("before", "avant"),
     ("better_side", "bon côté de la cible"),
     ("body", "texte"),
+    ("by", "par"),
     ("calculation", "mode de calcul"),
     ("category", "catégorie"),
     ("ceiling", "plafond"),
     ("cells", "cases"),
     ("certain", "départs certains"),
+    ("changes", "changements"),
     ("closes_on", "clôture"),
     ("code", "code"),
     ("columns_printed", "colonnes imprimées"),
@@ -57,10 +66,13 @@ const FIELDS: &[(&str, &str)] = &[
     ("dates", "dates lues"),
     ("decided_by", "décidé par"),
     ("decided_on", "date de la décision"),
+    ("deliberation", "délibération"),
     ("denominator", "dénominateur"),
     ("deviation_threshold", "seuil d’écart à expliquer, en %"),
     ("direction", "sens"),
     ("direction_confirmed", "sens confirmé"),
+    ("directoire", "accord du directoire"),
+    ("director", "accord de la direction"),
     ("draft", "brouillon"),
     ("due_on", "échéance"),
     ("due_printed", "échéance imprimée"),
@@ -68,6 +80,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("expected", "situations attendues"),
     ("extended_to", "délai jusqu’au"),
     ("family", "personnels"),
+    ("fields", "champs"),
     ("figure", "chiffre"),
     ("first_year", "première année"),
     ("framework_rows", "objectifs déclinés du cadre"),
@@ -107,6 +120,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("objective_inherited", "objectif repris de la ligne au-dessus"),
     ("objective_printed", "objectif imprimé"),
     ("objectives", "objectifs servis"),
+    ("on", "le"),
     ("opens_on", "ouverture"),
     ("origin", "origine"),
     ("origin_printed", "origine imprimée"),
@@ -140,6 +154,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("readings", "lectures"),
     ("realisation", "réalisation"),
     ("reason", "motif"),
+    ("redated", "échéances par avenant"),
     ("reference", "référence"),
     ("referents", "référents"),
     ("represented", "représentés"),
@@ -148,6 +163,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("role", "rôle"),
     ("row", "ligne"),
     ("rows", "lignes"),
+    ("said_on", "dit le"),
     ("says", "ce qui est dit"),
     ("schedule", "échéancier et exécution"),
     ("scope", "périmètre"),
@@ -162,6 +178,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("settlement", "règlement"),
     ("share_20", "20 %"),
     ("share_80", "80 %"),
+    ("since", "en vigueur depuis la campagne"),
     ("site", "site"),
     ("source", "source"),
     ("state", "état"),
@@ -186,6 +203,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("volet", "volet"),
     ("vote", "vote"),
     ("voters", "votants"),
+    ("was", "avant"),
     ("why", "pourquoi cette lecture"),
     ("wording", "formule"),
     ("year", "année"),
@@ -214,6 +232,7 @@ pub const KINDS: &[Kind] = &[
     kind("situation", "Situations", "situation", "situations"),
     kind("jalon", "Jalons", "jalon", "jalons"),
     kind("reserve", "Réserves de lecture", "réserve de lecture", "réserves de lecture"),
+    kind("avenant", "Avenants", "avenant", "avenants"),
     kind("mention", "Mentions du document", "mention du document", "mentions du document"),
     kind("cible", "Cibles", "cible", "cibles"),
     kind("mesure", "Mesures", "mesure", "mesures"),
@@ -226,6 +245,7 @@ pub const KINDS: &[Kind] = &[
     kind("demande", "Demandes", "demande", "demandes"),
     kind("amendement", "Suites de demandes", "étape de demande", "étapes de demandes"),
     kind("avis", "Avis", "avis", "avis"),
+    kind("suite", "Suites des dialogues", "suite de dialogue", "suites de dialogues"),
     kind("section", "Textes", "texte", "textes"),
     kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
     kind("contrat", "Contrat", "contrat", "contrats"),
@@ -245,7 +265,7 @@ pub fn counted(word: &str, count: usize) -> String {
 /// What is said of a new thing.
 pub fn created(word: &str, after: &Value) -> String {
     let said = |field: &str| after.get(field).and_then(Value::as_str).map(|it| text(field, it));
-    let told = match word {
+    let words = match word {
         "dialogue" => after
             .get("expected")
             .and_then(Value::as_u64)
@@ -255,10 +275,19 @@ pub fn created(word: &str, after: &Value) -> String {
             None => state,
         }),
         "amendement" => said("step"),
+        "suite" => said("text").map(|text| match said("due_on") {
+            Some(day) => format!("« {text} », pour le {day}"),
+            None => format!("« {text} »"),
+        }),
+        "avenant" => said("reason").map(|reason| format!("préparé : {reason}")),
+        "cible" => after.get("figure").map(|figure| {
+            let since = after.get("since").and_then(Value::as_i64).map(|year| format!(", depuis la campagne {year}"));
+            format!("cible {}{}", told("figure", figure), since.unwrap_or_default())
+        }),
         "avis" => said("text").map(|text| format!("« {text} »")),
         _ => None,
     };
-    told.unwrap_or_else(|| "création".into())
+    words.unwrap_or_else(|| "création".into())
 }
 
 /// One field that changed; empty is `""`.
@@ -285,12 +314,13 @@ fn word(field: &str, text: &str) -> String {
             .map(Nature::label)
             .or_else(|| budget::Nature::from_word(text).map(budget::Nature::label)),
         "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
-        // Four rooms have states, and no two a word in common.
+        // Five rooms have states, and a word that two share reads the same in both.
         "state" => DialogueState::from_word(text)
             .map(DialogueState::label)
             .or_else(|| State::from_word(text).map(State::label))
             .or_else(|| arbitrages::State::from_word(text).map(arbitrages::State::label))
-            .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label)),
+            .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label))
+            .or_else(|| followups::State::from_word(text).map(followups::State::label)),
         "step" => Step::from_word(text).map(Step::label),
         "author" => Author::from_word(text).map(Author::label),
         "role" => QuantityRole::from_word(text).map(QuantityRole::label),
@@ -317,7 +347,7 @@ fn word(field: &str, text: &str) -> String {
 }
 
 fn text(field: &str, text: &str) -> String {
-    if field.ends_with("_on") || matches!(field, "postponed_to" | "extended_to") {
+    if field.ends_with("_on") || field == "on" || matches!(field, "postponed_to" | "extended_to") {
         return text.parse().map_or_else(|_| text.to_owned(), date::short);
     }
     if matches!(
@@ -354,6 +384,7 @@ fn told(field: &str, value: &Value) -> String {
         Value::Bool(false) => "non".into(),
         Value::Number(number) => number.to_string(),
         Value::String(it) => text(field, it),
+        Value::Array(list) if field == "changes" => list.iter().map(avenants::line_of).collect::<Vec<_>>().join(" ; "),
         Value::Array(list) => {
             let list: Vec<String> = list.iter().map(|item| told(field, item)).collect();
             list.join(", ")
@@ -362,6 +393,12 @@ fn told(field: &str, value: &Value) -> String {
             // A figure: its value, or NR, or NA.
             (Some("valeur"), Some(value)) => told("value", value),
             (Some(status), _) => status.to_owned(),
+            // An accord, or an abandonment: the day, then who.
+            _ if object.contains_key("on") && object.contains_key("by") => {
+                let part = |key: &str| object.get(key).map(|value| told(key, value)).unwrap_or_default();
+                let why = object.get("reason").map(|reason| format!(" : {}", told("reason", reason)));
+                format!("le {}, par {}{}", part("on"), part("by"), why.unwrap_or_default())
+            }
             _ => {
                 let parts: Vec<String> =
                     object.iter().map(|(key, value)| format!("{} : {}", label(key), told(key, value))).collect();
@@ -380,6 +417,26 @@ fn side(field: &str, value: Option<&Value>, other: Option<&Value>) -> String {
     }
 }
 
+/// A list of records told by those that only this side has: one amount more is one line, not two whole schedules. `None`
+/// when it is something else, or when only its order changed.
+fn records(value: Option<&Value>, other: Option<&Value>) -> Option<Vec<Value>> {
+    let (Some(Value::Array(list)), Some(Value::Array(others))) = (value, other) else { return None };
+    let own =
+        |of: &[Value], than: &[Value]| -> Vec<Value> { of.iter().filter(|it| !than.contains(it)).cloned().collect() };
+    let told = list.iter().chain(others).all(Value::is_object) && !list.is_empty() && !others.is_empty();
+    let kept = own(list, others);
+    (told && !(kept.is_empty() && own(others, list).is_empty())).then_some(kept)
+}
+
+/// A field that differs.
+fn change(key: &str, before: Option<&Value>, after: Option<&Value>) -> FieldChange {
+    if let (Some(was), Some(is)) = (records(before, after), records(after, before)) {
+        let shown = |list: Vec<Value>| if list.is_empty() { "—".into() } else { told(key, &Value::Array(list)) };
+        return FieldChange { label: format!("{}, ce qui change", label(key)), before: shown(was), after: shown(is) };
+    }
+    FieldChange { label: label(key), before: side(key, before, after), after: side(key, after, before) }
+}
+
 /// The fields that differ, in the document's order.
 pub fn changes(entry: &Entry) -> Vec<FieldChange> {
     let empty = serde_json::Map::new();
@@ -390,11 +447,7 @@ pub fn changes(entry: &Entry) -> Vec<FieldChange> {
         .keys()
         .chain(gone)
         .filter(|key| before.get(*key) != after.get(*key))
-        .map(|key| FieldChange {
-            label: label(key),
-            before: side(key, before.get(key), after.get(key)),
-            after: side(key, after.get(key), before.get(key)),
-        })
+        .map(|key| change(key, before.get(key), after.get(key)))
         .collect()
 }
 
@@ -423,6 +476,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "potentiel" => format!("Potentiel de recrutement, {code}"),
         "jalon" => format!("Jalon {code}"),
         "reserve" => format!("Réserve {code}"),
+        "avenant" => format!("Avenant {code}"),
         "mention" => format!("Mention {code}"),
         "situation" => match code.split_once('/') {
             Some((measure, period)) => format!("{}, {period}", measured(measure)),
@@ -430,7 +484,11 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         },
         "cible" => match code.split_once('/') {
             Some((measure, "0")) => format!("Cible, {}", measured(measure).to_lowercase()),
-            Some((measure, rank)) => format!("Cible, {}, avenant {rank}", measured(measure).to_lowercase()),
+            Some((measure, rank)) => {
+                let state = entry.after.as_ref().or(entry.before.as_ref());
+                let avenant = state.and_then(|state| state.get("avenant")?.as_str()).unwrap_or(rank);
+                format!("Cible, {}, avenant {avenant}", measured(measure).to_lowercase())
+            }
             None => format!("Cible {code}"),
         },
         "budget" => format!("Ligne budgétaire {code}"),
@@ -438,6 +496,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "arbitrage" => decided(code),
         "amendement" => about("Suite de la demande", code),
         "avis" => about("Avis", code),
+        "suite" => format!("Suite {code}"),
         "demande" => format!("Demande {code}"),
         "volet" => format!("Volet {code}"),
         "condition" => format!("Condition {code}"),
@@ -542,6 +601,41 @@ mod tests {
     }
 
     #[test]
+    fn of_a_list_of_records_only_those_that_change_are_told() {
+        let year = |year: u16, amount: &str| json!({ "year": year, "amount": amount });
+        let schedule = |lines: &[Value]| Some(json!({ "schedule": lines }));
+        let (first, second, third) = (year(2023, "100"), year(2024, "200"), year(2024, "250"));
+        let said =
+            |before: &[Value], after: &[Value]| changes(&entry("budget", "B1", schedule(before), schedule(after)));
+        let told = |before, after| vec![change("échéancier et exécution, ce qui change", before, after)];
+        let (old, new) = ("année : 2024 ; montant : 200\u{202f}€", "année : 2024 ; montant : 250\u{202f}€");
+        assert_eq!(said(&[first.clone()], &[first.clone(), second.clone()]), told("—", old));
+        assert_eq!(said(&[first.clone(), second.clone()], &[first.clone(), third]), told(old, new));
+        // The first of all, or only another order: the whole list.
+        assert_eq!(said(&[], &[second.clone()]), [change("échéancier et exécution", "", old)]);
+        assert_eq!(said(&[first.clone(), second.clone()], &[second, first]).len(), 1);
+    }
+
+    #[test]
+    fn an_avenant_is_told_by_its_accords_and_its_changes() {
+        let before = json!({"code": "1", "reason": "x"});
+        let after = json!({"code": "1", "reason": "x", "director": {"on": "2026-06-20", "by": "Direction de l’IUT"},
+            "changes": [{"kind": "cible", "code": "4", "before": {"figure": {"status": "valeur", "value": "25"}},
+                         "after": {"figure": {"status": "valeur", "value": "30"}}}], "since": 2027});
+        assert_eq!(
+            changes(&entry("avenant", "1", Some(before), Some(after))),
+            [
+                change("accord de la direction", "", "le 20 juin 2026, par Direction de l’IUT"),
+                change("changements", "", "Cible de la mesure 4 : cible 25 → 30"),
+                change("en vigueur depuis la campagne", "", "2027")
+            ]
+        );
+        assert_eq!(created("avenant", &json!({"reason": "Nouveau parcours"})), "préparé : Nouveau parcours");
+        let target = json!({"figure": {"status": "valeur", "value": "30"}, "since": 2027});
+        assert_eq!(created("cible", &target), "cible 30, depuis la campagne 2027");
+    }
+
+    #[test]
     fn what_becomes_of_a_demand_is_named_by_its_thing() {
         assert_eq!(about("Avis", "demande/M5.2/1"), "Avis n°\u{a0}1, demande M5.2");
         assert_eq!(
@@ -567,6 +661,7 @@ mod tests {
         assert_eq!(named("dialogue", "2025"), "Dialogue 2025");
         assert_eq!(named("budget", "B1"), "Ligne budgétaire B1");
         assert_eq!(named("reserve", "R02"), "Réserve R02");
+        assert_eq!(named("avenant", "2"), "Avenant 2");
         assert_eq!(named("arbitrage", "ligne_budgetaire/B1/0"), "Arbitrage, ligne budgétaire B1");
         assert_eq!(named("arbitrage", "poste/P3/2"), "Arbitrage, poste P3, révision 2");
     }

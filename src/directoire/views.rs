@@ -13,6 +13,7 @@ use crate::budget::views::{euros, keur};
 use crate::contract::views::contract::anchor;
 use crate::dialogue::model::Completeness;
 use crate::dialogue::window::window;
+use crate::indicators::aim;
 use crate::indicators::progress::{State, Summary};
 use crate::indicators::sheet::provenances;
 use crate::kernel::figure;
@@ -139,6 +140,8 @@ pub struct DirectoirePage {
     crossings: Vec<CrossRow>,
     sums: Vec<Sum>,
     structures: usize,
+    /// Measures compared with the target of an avenant, by structure: « IUT 2 ».
+    amended: String,
 }
 
 fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
@@ -328,6 +331,25 @@ fn tabs(board: &Board<'_>, filter: &Filter) -> Vec<Tab> {
     std::iter::once(tab(None, all)).chain(states).collect()
 }
 
+/// The measures compared with the target of an avenant, contract by contract: « IUT 4 (avenant 1, 2027 ; origine : 25) ».
+fn amended(board: &Board<'_>) -> String {
+    let told = board.rows.iter().filter_map(|row| {
+        let measures: Vec<String> = row
+            .contract
+            .lines
+            .iter()
+            .filter_map(|line| {
+                let beside = aim::beside(&line.targets, line.measure.unit_kind)?;
+                Some(format!("{} ({beside})", line.measure.code))
+            })
+            .collect();
+        let header = &row.contract.header;
+        (!measures.is_empty())
+            .then(|| format!("{} {}, mesures {}", header.structure.acronym, header.plan.years(), measures.join(", ")))
+    });
+    told.collect::<Vec<_>>().join(" ; ")
+}
+
 impl DirectoirePage {
     /// The page of what the filter keeps.
     pub fn new(user: &CurrentUser, board: &Board<'_>, filter: &Filter, years: &[i32], today: NaiveDate) -> Self {
@@ -389,6 +411,7 @@ impl DirectoirePage {
             crossings: board.rows.iter().map(|row| cross_row(row, &board.columns)).collect(),
             sums,
             structures: structures.len(),
+            amended: amended(board),
         }
     }
 

@@ -7,7 +7,8 @@ use sqlx::{Connection, PgConnection};
 
 use super::model::{Change, Document, Element, Kind};
 use super::store;
-use crate::access::{self, Thing, Who};
+use crate::access::{self, DialogueState, Thing, Who};
+use crate::followups::store as followups;
 use crate::indicators::model::{Indicator, Origin};
 use crate::indicators::store as indicators;
 use crate::journal::model::Act;
@@ -48,9 +49,10 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
     let mut tx = conn.begin().await?;
     let known = plans::lock_plan(&mut tx, &code).await?;
     let kept = store::load(&mut tx, &code).await?;
-    let signed = kept.as_ref().is_some_and(|(_, kept)| !kept.plan.draft);
-    let before = match kept {
-        Some((_, before)) => {
+    let kept = kept.map(|(_, kept)| kept);
+    let signed = kept.as_ref().is_some_and(|kept| !kept.plan.draft);
+    let before = match &kept {
+        Some(before) => {
             let mut elements = before.elements();
             if before.structure.code != document.structure.code {
                 // The plan changes hands: the structure it leaves stays, the one it joins may be known already.
@@ -81,6 +83,9 @@ pub async fn import(conn: &mut PgConnection, act: &Act, bytes: &[u8], replace: b
             place: "plan.draft".into(),
             sentence: "ce contrat est signé : il ne redevient pas un brouillon.".into(),
         });
+    }
+    if let Some(kept) = kept.as_ref().filter(|_| signed) {
+        problems.extend(only_by_avenant(kept, &document));
     }
     problems.extend(another_establishment(&document, &changes));
     problems.extend(framework_still_used(&mut tx, &changes, &code).await?);
@@ -140,8 +145,59 @@ async fn framework_still_used(conn: &mut PgConnection, changes: &[Change], code:
     Ok(problems)
 }
 
+/// The definitions of a signed contract change by avenant alone, whatever the door (docs/regles.md §9). A file may
+/// bring what the base does not have yet, correct what was printed, choose a nature or a direction that nobody
+/// confirmed, and bring avenants in force with what they changed: nothing else.
+fn only_by_avenant(kept: &Document, file: &Document) -> Vec<Problem> {
+    const RULE: &str = "ce contrat est signé : ses définitions ne changent que par avenant.";
+    let mut problems = Vec::new();
+    let mut refuse = |place: String, sentence: &str| problems.push(Problem { place, sentence: sentence.into() });
+    let mut expected = kept.clone();
+    for avenant in file.avenants.iter().filter(|it| it.since.is_some()) {
+        let known = kept.avenants.iter().find(|it| it.code == avenant.code);
+        if known.is_some_and(|it| it.since.is_some()) {
+            continue;
+        }
+        if known.is_none() {
+            expected.avenants.push(avenant.clone());
+        }
+        let year = avenant.since.unwrap_or_default();
+        match expected.enforced(avenant, year) {
+            Ok(after) => expected = after,
+            Err(_) => refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant ne s’applique pas au contrat que la base contient.",
+            ),
+        }
+    }
+    for avenant in kept.avenants.iter().filter(|it| it.since.is_some()) {
+        if !file.avenants.contains(avenant) {
+            refuse(
+                format!("avenant {}", avenant.code),
+                "cet avenant est en vigueur : il ne change plus et ne se retire pas.",
+            );
+        }
+    }
+    let (before, after) = (expected.definitions(kept), file.definitions(kept));
+    for (key, was) in &before {
+        let (kind, code) = key;
+        match after.get(key) {
+            Some(is) if is == was => {}
+            Some(_) | None => refuse(format!("{} {code}", kind.word()), RULE),
+        }
+    }
+    // A target that the base does not have is a change of its measure's, when the measure is there already.
+    let had = |measure: &str| kept.measures.iter().any(|it| it.code.as_str() == measure);
+    for (kind, code) in after.keys().filter(|key| !before.contains_key(*key)) {
+        if *kind == Kind::Target && had(code.split('/').next().unwrap_or_default()) {
+            refuse(format!("{} {code}", kind.word()), RULE);
+        }
+    }
+    problems
+}
+
 /// Imports obey the same rule as pages: a closed plan is not written in, and what a submission received stays as it was
-/// received, cell, jalon or action.
+/// received, cell, jalon or action; what the meeting of a closed dialogue wrote stays too, where it stands being said.
 async fn frozen(
     conn: &mut PgConnection,
     document: &Document,
@@ -152,6 +208,7 @@ async fn frozen(
     let kept = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
     let season = access::store::season(conn, plan_id).await?;
     let expected = indicators::awaited_measures(conn, plan_id).await?;
+    let dialogues = followups::dialogues(conn, plan_id).await?;
     let (today, closed) = (clock::day(act.at), season.closed);
     // Found by code: a document may have as many cells as it likes.
     let kept: HashMap<String, &_> =
@@ -182,6 +239,17 @@ async fn frozen(
                     Thing::Jalon { plan_id, structure_id: 0, code, group: None, asking: season.jalon(code), closed }
                 }
                 Kind::Action => Thing::Action { structure_id: 0, asking: season.action(code), closed },
+                Kind::Followup => match (&change.before, change.after.as_ref().map(|placed| &placed.element)) {
+                    (Some(Element::Followup(before)), Some(Element::Followup(after))) if before.says_as(after) => {
+                        Thing::FollowupState { structure_id: 0, closed }
+                    }
+                    (Some(Element::Followup(it)), _) | (None, Some(Element::Followup(it))) => {
+                        // Without a dialogue here, the meeting was held where the file comes from.
+                        let dialogue = dialogues.get(&it.year).copied().or(Some(DialogueState::Entry));
+                        Thing::Followup { dialogue, closed }
+                    }
+                    _ => return None,
+                },
                 Kind::Measure if change.after.is_none() && expected.iter().any(|it| it == code) => {
                     let sentence = "une campagne en cours attend ses situations : retirez-les d’abord de sa liste.";
                     return Some(Problem { place: format!("measures {code}"), sentence: sentence.into() });

@@ -1,7 +1,7 @@
 //! The document, the elements it is made of, and the differences between two of them. What makes one acceptable is in
 //! `check.rs`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -10,8 +10,11 @@ use crate::arbitrages::amendment::Amendment;
 use crate::arbitrages::model::place;
 use crate::arbitrages::opinion::Opinion;
 use crate::arbitrages::{Arbitrage, Condition};
+use crate::avenants::ground::Ground;
+use crate::avenants::model::Avenant;
 use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
 use crate::commitments::model::{Action, Commitment, Envelope, Heading, Request};
+use crate::followups::Followup;
 use crate::indicators::model::{Cell, Indicator, Measure, Target};
 use crate::indicators::progress::{Direction, Nature};
 use crate::jalons::model::Jalon;
@@ -94,10 +97,14 @@ record! {
         pub amendments: Vec<Amendment>,
         /// What finance and human resources say of them, by subject, code and rank.
         pub opinions: Vec<Opinion>,
+        /// What the meetings of its dialogues asked someone to do.
+        pub followups: Vec<Followup>,
         /// Jalons, groups before their leaves.
         pub jalons: Vec<Jalon>,
         /// What the signed document says in several ways.
         pub reserves: Vec<Reserve>,
+        /// What changed it since it was signed, or may.
+        pub avenants: Vec<Avenant>,
         /// Where it says what no other element holds, and the figures that it gives.
         pub mentions: Vec<Mention>,
     }
@@ -259,8 +266,10 @@ elements! {
     Arbitrage(Arbitrage) = "arbitrage", arbitrages, |it| it.key();
     Amendment(Amendment) = "amendement", amendments, |it| it.key();
     Opinion(Opinion) = "avis", opinions, |it| it.key();
+    Followup(Followup) = "suite", followups, |it| it.code.to_string();
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
     Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
+    Avenant(Avenant) = "avenant", avenants, |it| it.code.to_string();
     Mention(Mention) = "mention", mentions, |it| it.code.to_string();
 }
 
@@ -378,6 +387,79 @@ impl Document {
         Arbitrage::sort(&mut self.arbitrages);
         self.amendments.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
         self.opinions.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
+    }
+
+    /// What avenants may change of it.
+    pub fn ground(&self) -> Ground {
+        Ground {
+            indicators: self.indicators.clone(),
+            measures: self.measures.clone(),
+            targets: self.targets.clone(),
+            jalons: self.jalons.clone(),
+        }
+    }
+
+    /// The same with an avenant in force since the campaign of a year.
+    ///
+    /// # Errors
+    /// What does not hold; the document is as it was.
+    pub fn enforced(&self, avenant: &Avenant, year: i32) -> Result<Self, Vec<Problem>> {
+        let mut ground = self.ground();
+        let in_force = ground.enforce(avenant, year)?;
+        let Ground { indicators, measures, targets, jalons } = ground;
+        let mut after = Self { indicators, measures, targets, jalons, ..self.clone() };
+        after.avenants.iter_mut().filter(|it| it.code == avenant.code).for_each(|it| it.clone_from(&in_force));
+        after.sort();
+        let problems = after.problems();
+        if problems.is_empty() { Ok(after) } else { Err(problems) }
+    }
+
+    /// What the signature settled of each definition that an avenant may change, by kind and code: its fields, what was
+    /// printed aside, and the nature or direction that waits for its confirmation in `open` aside.
+    pub fn definitions(&self, open: &Self) -> BTreeMap<(Kind, String), Value> {
+        let bare = |state: Value, left: &[&str]| match state {
+            Value::Object(object) => Value::Object(
+                object
+                    .into_iter()
+                    .filter(|(key, _)| !key.ends_with("printed") && !left.contains(&key.as_str()))
+                    .map(|(key, value)| match value {
+                        // A figure is the same however it was printed.
+                        Value::Object(mut figure) => {
+                            figure.remove("printed");
+                            (key, Value::Object(figure))
+                        }
+                        value => (key, value),
+                    })
+                    .collect(),
+            ),
+            other => other,
+        };
+        let mut found = BTreeMap::new();
+        let plan = ["code", "title", "parties", "annexes", "notice", "deviation_threshold", "draft"];
+        found.insert((Kind::Plan, self.plan.code.to_string()), bare(self.plan.write(), &plan));
+        let nodes = self.nodes.iter().map(|it| Element::Node(it.clone()));
+        let indicators = self.indicators.iter().map(|it| Element::Indicator(it.clone()));
+        let targets = self.targets.iter().map(|it| Element::Target(it.clone()));
+        for element in nodes.chain(indicators).chain(targets) {
+            found.insert((element.kind(), element.code()), bare(element.state(), &[]));
+        }
+        for it in &self.measures {
+            let mut left = Vec::new();
+            let waits = open.measures.iter().find(|open| open.code == it.code);
+            if waits.is_some_and(|it| !it.nature_confirmed) {
+                left.extend(["nature", "nature_confirmed"]);
+            }
+            if waits.is_some_and(|it| !it.direction_confirmed) {
+                left.extend(["direction", "direction_confirmed"]);
+            }
+            found.insert((Kind::Measure, it.code.to_string()), bare(it.write(), &left));
+        }
+        // What is said of a jalon is its director's, all year.
+        let said = ["state", "reached_on", "evidence", "reason", "postponed_to", "comment", "provenance", "owners"];
+        for it in &self.jalons {
+            found.insert((Kind::Jalon, it.code.to_string()), bare(it.write(), &said));
+        }
+        found
     }
 
     /// What must change to go from `before` (nothing for a new plan) to this document.

@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::model::{Change, Document, Element, Kind, Placed, placed};
 use crate::arbitrages::store as arbitrages;
+use crate::avenants::store as avenants;
 use crate::budget::store as budget;
 use crate::commitments::store as commitments;
+use crate::followups::store as followups;
 use crate::indicators::model::Cell;
 use crate::indicators::store as indicators;
 use crate::jalons::store as jalons;
-use crate::journal::model::{Act, Change as Journaled, Source};
+use crate::journal::model::{Act, Change as Journaled, Source, Standing};
 use crate::journal::store as journal;
 use crate::kernel::canonical::Reader;
 use crate::plans::store::{self as plans, Header};
@@ -39,14 +40,17 @@ pub async fn whole(conn: &mut PgConnection, header: Header) -> sqlx::Result<Docu
     document.arbitrages = dossier.decisions;
     document.amendments = dossier.amendments;
     document.opinions = dossier.opinions;
+    document.followups = followups::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.followup).collect();
     document.reserves = reserves::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.reserve).collect();
+    document.avenants = avenants::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.avenant).collect();
     document.mentions = printed::of_plan(conn, plan_id).await?.0;
     document.sort();
     Ok(document)
 }
 
 /// A part of a document: the wanted kinds out of its definitions, and of the framework the rows that its tree declines.
-/// Neither situations, nor decisions, nor réserves, nor mentions: it is looked at, never written nor exported. A statement a group of kinds.
+/// Neither situations, nor decisions, nor réserves, nor mentions, nor avenants: it is looked at, never written nor
+/// exported. A statement a group of kinds.
 pub async fn definitions(
     conn: &mut PgConnection,
     header: Header,
@@ -252,8 +256,10 @@ async fn put(
         Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
         Element::Amendment(it) => arbitrages::put_amendment(conn, plan()?, it).await,
         Element::Opinion(it) => arbitrages::put_opinion(conn, plan()?, it).await,
+        Element::Followup(it) => followups::put_followup(conn, plan()?, it, position).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
         Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
+        Element::Avenant(it) => avenants::put_avenant(conn, plan()?, it, position).await,
         Element::Mention(it) => printed::put_mention(conn, plan()?, it, position).await,
     }
 }
@@ -321,8 +327,10 @@ async fn remove(
         (Some(Element::Opinion(it)), _) => {
             arbitrages::remove_opinion(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
+        (_, Kind::Followup) => followups::remove(conn, plan_id, code).await?,
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,
+        (_, Kind::Avenant) => avenants::remove_avenant(conn, plan_id, code).await?,
         (_, Kind::Mention) => printed::remove_mention(conn, plan_id, code).await?,
         // A cell keeps its row and its version: emptied, it is simply not written in the document.
         (Some(Element::Cell(it)), _) => {
@@ -339,40 +347,25 @@ async fn remove(
 ///
 /// At the present instant it is the export (docs/regles.md §10).
 pub async fn as_of(conn: &mut PgConnection, plan_id: i64, at: DateTime<Utc>) -> sqlx::Result<Option<Document>> {
-    let kinds: Vec<String> = Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
-    // The establishment's elements are outside any plan; of the structures, only the plan's own is in its document. A
-    // change that moves nothing says no place: the last place said holds.
-    let rows = sqlx::query!(
-        r#"WITH told AS (
-               SELECT id, kind, code, after, position FROM journal_entry
-               WHERE (plan_id = $1 OR plan_id IS NULL) AND kind = ANY ($3::text[]) AND at <= $2
-                 AND (kind <> 'structure' OR code = (
-                     SELECT structure.code FROM structure JOIN plan ON plan.structure_id = structure.id
-                     WHERE plan.id = $1))
-           ), placed AS (
-               SELECT DISTINCT ON (kind, code) kind, code, position FROM told
-               WHERE position IS NOT NULL ORDER BY kind, code, id DESC
-           )
-           SELECT last.kind AS "kind!", last.code AS "code!", last.after AS "after!: sqlx::types::Json<Value>",
-                  placed.position AS "position?"
-           FROM (SELECT DISTINCT ON (kind, code) kind, code, after FROM told ORDER BY kind, code, id DESC) last
-                LEFT JOIN placed USING (kind, code)
-           WHERE last.after IS NOT NULL"#,
-        plan_id,
-        at,
-        &kinds,
-    )
-    .fetch_all(conn)
-    .await?;
-    let elements: sqlx::Result<Vec<Placed>> = rows
+    of_standing(journal::standing(conn, plan_id, at, &kinds()).await?)
+}
+
+/// The words of every kind of element.
+pub fn kinds() -> Vec<&'static str> {
+    Kind::ALL.iter().map(|kind| kind.word()).collect()
+}
+
+/// The document made of what stood; `None` when the plan was not there yet.
+pub fn of_standing(standing: Vec<Standing>) -> sqlx::Result<Option<Document>> {
+    let elements: sqlx::Result<Vec<Placed>> = standing
         .into_iter()
-        .map(|row| {
+        .map(|it| {
             let read =
-                Kind::from_word(&row.kind).and_then(|kind| Element::read(kind, &row.after.0, &mut Reader::default()));
+                Kind::from_word(&it.kind).and_then(|kind| Element::read(kind, &it.state, &mut Reader::default()));
             let element = read.ok_or_else(|| {
-                sqlx::Error::Decode(format!("the journal's {} {} does not read", row.kind, row.code).into())
+                sqlx::Error::Decode(format!("the journal's {} {} does not read", it.kind, it.code).into())
             })?;
-            Ok(Placed { element, position: row.position.unwrap_or(0) })
+            Ok(Placed { element, position: it.position })
         })
         .collect();
     Ok(Document::of_elements(elements?))

@@ -9,6 +9,7 @@ use crate::indicators::model as indicators;
 use crate::indicators::progress::{Direction, Nature, Side};
 use crate::jalons::model::Precision;
 use crate::kernel::period::{Availability, PeriodKind};
+use crate::plans::fields::VOTE;
 use crate::plans::model::{Act, PlanKind};
 use crate::posts::model as posts;
 use crate::web::fields::{Choice, Field, Input};
@@ -127,21 +128,7 @@ const STEP: &[Field] = &[
     field("act", "Acte", vocabulary!(Act)),
     hinted("held_on", "Date", Input::Date, "Vide : non renseignée."),
     field("reference", "Référence", Input::Line),
-    hinted(
-        "vote",
-        "Vote",
-        Input::Group(&[
-            field("in_office", "Membres en exercice", Input::Whole),
-            field("present", "Présents", Input::Whole),
-            field("represented", "Représentés", Input::Whole),
-            field("voters", "Votants", Input::Whole),
-            field("in_favour", "Pour", Input::Whole),
-            field("against", "Contre", Input::Whole),
-            field("abstentions", "Abstentions", Input::Whole),
-            field("no_part", "Ne prend pas part au vote", Input::Whole),
-        ]),
-        "Vide s’il n’y en a pas eu.",
-    ),
+    hinted("vote", "Vote", Input::Group(VOTE), "Vide s’il n’y en a pas eu."),
     field("transmitted_on", "Transmission au recteur", Input::Date),
     field("published_on", "Publication", Input::Date),
 ];

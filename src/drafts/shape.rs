@@ -124,15 +124,20 @@ fn take_shape(document: &mut Document, like: &Document) {
         document.plan.parties.clone_from(&like.plan.parties);
     }
     document.sections.clone_from(&like.sections);
-    document.steps = like.steps.iter().map(blank_step).collect();
+    // Avenants are the other contract's own: what they made of its definitions is where this one begins.
+    document.steps = like.steps.iter().filter(|it| it.avenant.is_none()).map(blank_step).collect();
     document.nodes.clone_from(&like.nodes);
     document.nodes.iter_mut().for_each(|it| it.label_printed = None);
     document.indicators.clone_from(&like.indicators);
     for it in &mut document.indicators {
         (it.availability_printed, it.origin_printed, it.columns_printed) = (None, None, Vec::new());
+        it.amended.clear();
     }
     document.measures.clone_from(&like.measures);
-    document.measures.iter_mut().for_each(|it| it.reference = None);
+    for it in &mut document.measures {
+        it.reference = None;
+        it.amended.clear();
+    }
     document.jalons = like.jalons.iter().map(|it| blank_jalon(it, shift)).collect();
     document.headings.clone_from(&like.headings);
     document.actions.clone_from(&like.actions);
@@ -168,8 +173,14 @@ fn blank_step(it: &AdoptionStep) -> AdoptionStep {
 
 /// The jalon with its date moved by as many years as the plan, and nothing said of it yet.
 fn blank_jalon(it: &Jalon, years: i32) -> Jalon {
+    let given = it.redated.last();
+    let precision = given.map(|given| given.precision).or(it.precision);
+    let due_on = given.map(|given| given.due_on).or(it.due_on);
     Jalon {
-        due_on: it.due_on.and_then(|day| shifted(day, years, it.precision)),
+        due_on: due_on.and_then(|day| shifted(day, years, precision)),
+        condition: it.condition.clone().filter(|_| given.is_none()),
+        precision,
+        redated: Vec::new(),
         due_printed: None,
         state: it.state.map(|_| State::ToCome),
         reached_on: None,

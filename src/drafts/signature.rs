@@ -135,6 +135,7 @@ pub fn sign(document: &Document, item: &Value, today: NaiveDate) -> Result<Docum
             vote: None,
             transmitted_on: None,
             published_on: None,
+            avenant: None,
         });
     }
     refusals.extend(signed.problems().into_iter().map(|it| Refusal::new("", it.to_string())));

@@ -5,19 +5,23 @@ use std::collections::HashMap;
 use axum::extract::State;
 use sqlx::PgConnection;
 
-use super::model::{Waiting, own_jalons};
-use super::views::{Contract, Focus, HomePage, ToSettle};
+use super::model::{Waiting, Waits, own_jalons};
+use super::store::{self, new_year};
+use super::views::{Contract, Focus, HomePage, Place, ToAgree, ToSettle};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::arbitrages::web::news;
+use crate::avenants::model::Avenant;
+use crate::avenants::store as avenants;
 use crate::controls;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
+use crate::document::model::Extract;
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
-use crate::plans::store::{self as plans, Header};
+use crate::plans::store::{self as plans, Header, Outline};
 use crate::plans::views::{PlanPage, within_plan};
 use crate::reserves;
 use crate::web::{App, Result, Routes};
@@ -27,7 +31,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: seven statements at most, whatever the number of contracts.
+/// `GET /`: ten statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -46,8 +50,27 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
             header,
         })
         .collect();
-    let focus = match focus(&user, &contracts) {
-        Some(place) => Some(load(&mut conn, &app, &user, &contracts[place]).await?),
+    let place = focus(&user, &contracts);
+    let today = app.clock.today();
+    let (waits, opening) = if has_to_do(&user) {
+        let dialogue = place.and_then(|place| contracts[place].part.as_ref()).map(|part| part.dialogue_id);
+        let (waits, opening) = store::waits(&mut conn, &ids, new_year(today), dialogue).await?;
+        let listed: Vec<&Header> = contracts.iter().map(|contract| &contract.header).collect();
+        (waits.of(&user, &listed, today), opening)
+    } else {
+        (Waits::default(), None)
+    };
+    let mut outlines = match place {
+        // All of them at once: the avenants of each are asked for below.
+        Some(_) => plans::outlines(&mut conn, &ids).await?,
+        None => HashMap::new(),
+    };
+    let accords = accords(&mut conn, &user, &contracts, &outlines).await?;
+    let focus = match place {
+        Some(place) => {
+            let outline = outlines.remove(&contracts[place].header.id).unwrap_or_default();
+            Some(load(&mut conn, &app, &user, &contracts[place], outline, opening).await?)
+        }
         None => None,
     };
     let to_settle = match &focus {
@@ -59,6 +82,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         }
         _ => Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?)),
     };
+    let places = contracts.iter().map(|it| (it.header.id, Place::of(&it.header))).collect();
     // Those who answer for figures are told when these do not add up.
     let answers =
         [Role::Director, Role::Directoire, Role::Finance, Role::Pilotage].into_iter().any(|role| user.has(role));
@@ -91,6 +115,9 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         contracts,
         drafts,
         news: news.unwrap_or_default(),
+        waits,
+        places,
+        accords,
         reads_all,
         directoire: user.has(Role::Directoire),
         to_settle,
@@ -98,8 +125,42 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         admin: user.has(Role::Admin),
         reader: user.has(Role::Reader),
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
-        today: app.clock.today(),
+        today,
     })
+}
+
+/// Something may wait for them outside the figures of a dialogue: they say something of jalons, or follow dialogues.
+fn has_to_do(user: &CurrentUser) -> bool {
+    user.reach().everything || user.has(Role::Director) || user.has(Role::Contributor)
+}
+
+/// The avenants that wait for this person's accord: out of the outlines, when there are some, else in one statement for
+/// those who may give one.
+async fn accords(
+    conn: &mut PgConnection,
+    user: &CurrentUser,
+    contracts: &[Contract],
+    outlines: &HashMap<i64, Outline>,
+) -> Result<Vec<ToAgree>> {
+    if !user.has(Role::Director) && !user.has(Role::Directoire) {
+        return Ok(Vec::new());
+    }
+    let mut open: HashMap<i64, Vec<Avenant>> = HashMap::new();
+    if outlines.is_empty() {
+        let ids: Vec<i64> = contracts.iter().map(|contract| contract.header.id).collect();
+        for (id, kept) in avenants::open(conn, &ids).await? {
+            open.insert(id, kept.into_iter().map(|kept| kept.avenant).collect());
+        }
+    } else {
+        for (id, outline) in outlines {
+            open.insert(*id, avenants::of_outline(outline)?);
+        }
+    }
+    let found = contracts.iter().filter(|it| it.header.closed.is_none()).flat_map(|Contract { header, .. }| {
+        let avenants = open.get(&header.id).into_iter().flatten();
+        avenants.flat_map(|it| ToAgree::of(user, header, it)).collect::<Vec<_>>()
+    });
+    Ok(found.collect())
 }
 
 /// The contracts with réserves that wait for pilotage, the most of them first.
@@ -139,22 +200,29 @@ fn own(user: &CurrentUser, header: &Header) -> bool {
     reach.structures.contains(&header.structure_id) || reach.plans.contains(&header.id)
 }
 
-async fn load(conn: &mut PgConnection, app: &App, user: &CurrentUser, contract: &Contract) -> Result<Focus> {
+/// `opening` is what the contract's dialogue reads, when it has one.
+async fn load(
+    conn: &mut PgConnection,
+    app: &App,
+    user: &CurrentUser,
+    contract: &Contract,
+    outline: Outline,
+    opening: Option<Extract>,
+) -> Result<Focus> {
     let Contract { header, part, .. } = contract;
-    let outline = plans::outline(conn, header.id).await?;
     let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
     let definitions = indicators::definitions(conn, header.id, None).await?;
     let filter = CellFilter { year: part.as_ref().map(|part: &Part| part.year), ..CellFilter::default() };
     let cells = indicators::cells(conn, header.id, filter).await?;
     let today = app.clock.today();
     // What waits is read as the campaign reads it; where the contract stands, as it is today.
-    let waiting = match part {
-        Some(part) => {
-            let asked = Sheet::of(dialogues::opening(conn, part.dialogue_id).await?, part, &cells);
+    let waiting = match (part, opening) {
+        (Some(part), Some(opening)) => {
+            let asked = Sheet::of(opening, part, &cells);
             let mine = |line: &_, kept: &_| verdict(user, header, line, kept, &app.clock).allowed();
             Waiting::of(&asked.lines, asked.threshold, today, mine)
         }
-        None => Waiting::default(),
+        _ => Waiting::default(),
     };
     let lines = sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells);
     let jalons = jalons::of_outline(&outline)?;

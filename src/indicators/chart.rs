@@ -7,6 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::model::UnitKind;
 use super::progress::Facts;
 use super::shown;
+use crate::kernel::figure::Answer;
 use crate::kernel::period::{self, Period};
 
 const LEFT: f64 = 86.0;
@@ -58,6 +59,8 @@ pub struct Chart {
     pub rules: Vec<Rule>,
     /// The target's line, when it is a number.
     pub target: Option<Rule>,
+    /// That of the original target, when an avenant changed it and both are numbers.
+    pub origin: Option<Rule>,
     /// Path of what is expected.
     pub expected: Option<String>,
     /// Paths of the values: a missing period breaks the line.
@@ -86,8 +89,9 @@ fn step(span: f64) -> f64 {
 }
 
 impl Chart {
-    /// Draws a measure; `None` when there is neither a value, nor a reference, nor a target to draw.
-    pub fn of(facts: &Facts, unit: UnitKind) -> Option<Self> {
+    /// Draws a measure; `None` when there is neither a value, nor a reference, nor a target to draw. `origin` is the
+    /// original target, when an avenant gave another.
+    pub fn of(facts: &Facts, unit: UnitKind, origin: Option<Answer>) -> Option<Self> {
         let periods: Vec<Period> = std::iter::once(facts.reference_period)
             .chain(period::columns(
                 facts.reference_period.kind,
@@ -100,6 +104,7 @@ impl Chart {
             .collect();
         let reference = facts.reference.and_then(super::super::kernel::figure::Answer::value);
         let target = facts.target.and_then(super::super::kernel::figure::Answer::value);
+        let origin = origin.and_then(Answer::value).filter(|origin| target != Some(*origin));
         let values: Vec<Option<Decimal>> = periods
             .iter()
             .map(|period| if *period == facts.reference_period { reference } else { facts.value_at(*period) })
@@ -112,6 +117,7 @@ impl Chart {
             .iter()
             .flatten()
             .chain(target.iter())
+            .chain(origin.iter())
             .chain(expected.iter().flatten())
             .map(|value| float(*value))
             .collect();
@@ -169,6 +175,15 @@ impl Chart {
                 text_y: pixels(y(float(target)) - 7.0),
                 ..rule(float(target), shown::value(target, unit))
             }),
+            origin: origin.map(|origin| {
+                // Above its line, unless the label of the target in force stands there.
+                let near = target.is_some_and(|target| {
+                    let apart = y(float(origin)) - y(float(target));
+                    (0.0..18.0).contains(&apart)
+                });
+                let place = y(float(origin)) + if near { 15.0 } else { -7.0 };
+                Rule { text_y: pixels(place), ..rule(float(origin), shown::value(origin, unit)) }
+            }),
             expected: expected.map(|line| path(&line.into_iter().enumerate().collect::<Vec<_>>())),
             lines: runs.iter().filter(|run| run.len() > 1).map(|run| path(run)).collect(),
             dots,
@@ -182,7 +197,7 @@ impl Chart {
                     Tick { x: pixels(x(rank)), first: format!("{first}{dash}"), second: second.to_owned() }
                 })
                 .collect(),
-            description: describe(facts, &periods, &values, unit),
+            description: describe(facts, &periods, &values, unit, origin),
         })
     }
 }
@@ -192,7 +207,13 @@ fn rounded(value: f64) -> Option<Decimal> {
     Decimal::from_f64_retain(value).map(|value| value.round_dp(6).normalize())
 }
 
-fn describe(facts: &Facts, periods: &[Period], values: &[Option<Decimal>], unit: UnitKind) -> String {
+fn describe(
+    facts: &Facts,
+    periods: &[Period],
+    values: &[Option<Decimal>],
+    unit: UnitKind,
+    origin: Option<Decimal>,
+) -> String {
     let reference = format!("Référence {} en {}", shown::answer(facts.reference, unit), facts.reference_period);
     let told = periods
         .iter()
@@ -200,14 +221,14 @@ fn describe(facts: &Facts, periods: &[Period], values: &[Option<Decimal>], unit:
         .skip(1)
         .filter_map(|(period, value)| value.map(|value| format!("{} en {period}", shown::value(value, unit))));
     let target = format!("cible {}", shown::answer(facts.target, unit));
-    std::iter::once(reference).chain(told).chain([target]).collect::<Vec<_>>().join(" ; ") + "."
+    let origin = origin.map(|origin| format!("cible d’origine {}", shown::value(origin, unit)));
+    std::iter::once(reference).chain(told).chain([target]).chain(origin).collect::<Vec<_>>().join(" ; ") + "."
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::indicators::progress::{Direction, Nature};
-    use crate::kernel::figure::Answer;
     use proptest::prelude::*;
 
     fn facts(reference: Option<Answer>, target: Option<Answer>, values: &[i64]) -> Facts {
@@ -237,7 +258,7 @@ mod tests {
 
     #[test]
     fn the_real_alternants_are_drawn() {
-        let chart = Chart::of(&facts(value(438), value(560), &[461, 502, 548, 571]), UnitKind::Count).unwrap();
+        let chart = Chart::of(&facts(value(438), value(560), &[461, 502, 548, 571]), UnitKind::Count, None).unwrap();
         assert_eq!(chart.dots.len(), 5);
         assert_eq!(chart.ticks.len(), 6);
         assert_eq!(chart.rules.iter().map(|rule| rule.label.as_str()).collect::<Vec<_>>(), ["450", "500", "550"]);
@@ -245,17 +266,32 @@ mod tests {
     }
 
     #[test]
+    fn an_avenant_s_target_and_the_original_are_both_drawn() {
+        let facts = facts(value(438), value(560), &[461, 502]);
+        let chart = Chart::of(&facts, UnitKind::Count, value(600)).unwrap();
+        let drawn = |rule: Option<Rule>| rule.map(|rule| rule.label);
+        assert!(chart.description.ends_with("cible 560 ; cible d’origine 600."), "{}", chart.description);
+        assert_eq!((drawn(chart.target), drawn(chart.origin)), (Some("560".into()), Some("600".into())));
+        assert_eq!(Chart::of(&facts, UnitKind::Count, value(560)).unwrap().origin, None);
+    }
+
+    #[test]
     fn nothing_to_draw_draws_nothing() {
-        assert_eq!(Chart::of(&facts(Some(Answer::NotProvided), None, &[]), UnitKind::Count), None);
+        assert_eq!(Chart::of(&facts(Some(Answer::NotProvided), None, &[]), UnitKind::Count, None), None);
     }
 
     proptest! {
         #[test]
         fn any_figures_stay_within_the_frame(
             reference in -1_000_000_i64..1_000_000, target in -1_000_000_i64..1_000_000,
-            values in proptest::collection::vec(-1_000_000_i64..1_000_000, 0..5),
+            values in proptest::collection::vec(-1_000_000_i64..1_000_000, 0..5), origin in -1_000_000_i64..1_000_000,
         ) {
-            let chart = Chart::of(&facts(value(reference), value(target), &values), UnitKind::Count).unwrap();
+            let drawn = facts(value(reference), value(target), &values);
+            let chart = Chart::of(&drawn, UnitKind::Count, value(origin)).unwrap();
+            for rule in chart.origin.iter().chain(&chart.target) {
+                let y: f64 = rule.y.parse().unwrap();
+                prop_assert!((TOP - 0.1..=BOTTOM + 0.1).contains(&y), "{y}");
+            }
             for dot in chart.dots {
                 let y: f64 = dot.y.parse().unwrap();
                 prop_assert!((TOP - 0.1..=BOTTOM + 0.1).contains(&y), "{y}");

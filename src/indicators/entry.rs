@@ -376,6 +376,7 @@ mod tests {
             tolerance: None,
             better_side: None,
             reference: None,
+            amended: Vec::new(),
         }
     }
 

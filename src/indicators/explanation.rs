@@ -1,5 +1,6 @@
 //! Where a progress comes from, in words: the formula with its figures, the origin of each, or why there is none.
 
+use crate::indicators::aim;
 use crate::indicators::progress::{Direction, Nature};
 use crate::indicators::sheet::Line;
 use crate::indicators::shown;
@@ -87,16 +88,11 @@ fn inputs(line: &Line) -> Vec<String> {
         ));
     }
     inputs.push(match line.target() {
-        Some(target) if target.rank == 0 => format!(
-            "Cible : {} en {}, au contrat signé, sans avenant.",
-            shown::answer(line.facts.target, unit),
-            line.facts.last_period
-        ),
-        Some(target) => format!(
-            "Cible : {} en {}, par l’avenant n° {}.",
+        Some(_) => format!(
+            "Cible : {} en {}, {}.",
             shown::answer(line.facts.target, unit),
             line.facts.last_period,
-            target.rank
+            aim::which(&line.targets, unit)
         ),
         None => "Cible : aucune.".into(),
     });

@@ -1,5 +1,6 @@
 //! Indicators: what is measured, the figures entered, the progress they show.
 
+pub mod aim;
 pub mod chart;
 pub mod entry;
 pub mod explanation;

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::progress::{Direction, Nature, Side};
-use crate::kernel::canonical::{Canonical, Reader};
+use crate::kernel::canonical::{Canonical, Fields, Reader};
 use crate::kernel::figure::Answer;
 use crate::kernel::ids::Code;
 use crate::kernel::period::{Availability, Period, PeriodKind};
@@ -120,6 +120,20 @@ impl Figure {
 }
 
 record! {
+    /// A definition that an avenant changed: what it said before stays readable beside what it says (docs/regles.md §9).
+    pub struct Amended {
+        /// The avenant.
+        pub avenant: Code,
+        /// The campaign since which it is in force.
+        pub since: i32,
+        /// The fields that it changed.
+        pub fields: Vec<String>,
+        /// As they were, with what was printed of them; one that was not there is not there.
+        pub was: Fields,
+    }
+}
+
+record! {
     /// A fiche of Annexe 1.b.
     pub struct Indicator {
         /// The number.
@@ -154,6 +168,8 @@ record! {
         pub comment: Option<String>,
         /// Columns the printed form has.
         pub columns_printed: Vec<Period>,
+        /// What avenants changed of it, and what it said before each.
+        pub amended: Vec<Amended>,
     }
 }
 
@@ -190,6 +206,8 @@ record! {
         pub better_side: Option<Side>,
         /// The figure of the period before the plan.
         pub reference: Option<Figure>,
+        /// What avenants changed of it, and what it said before each.
+        pub amended: Vec<Amended>,
     }
 }
 
@@ -218,6 +236,10 @@ record! {
         pub decided_on: Option<NaiveDate>,
         /// Why.
         pub reason: Option<String>,
+        /// The avenant it comes from; absent for the original.
+        pub avenant: Option<Code>,
+        /// The campaign since which it is in force.
+        pub since: Option<i32>,
     }
 }
 

@@ -13,7 +13,7 @@ use super::model::{Cell, Figure, Indicator, Measure, Status, Target};
 use super::progress::Side;
 use crate::access::DialogueState;
 use crate::access::model::Asking;
-use crate::db::sound;
+use crate::db::{json_text, sound};
 use crate::kernel::canonical::{self, Canonical};
 use crate::kernel::ids::Code;
 use crate::kernel::period::{Period, PeriodKind};
@@ -36,16 +36,16 @@ pub async fn put_indicator(conn: &mut PgConnection, plan_id: i64, it: &Indicator
     sqlx::query_scalar!(
         "INSERT INTO indicator (plan_id, code, position, node_id, label, is_group, unit, period_kind, scope, calculation,
                                 source, availability, availability_printed, origin, origin_printed, referents, comment,
-                                columns_printed)
+                                columns_printed, amended)
          VALUES ($1, $2, $3, (SELECT id FROM node WHERE plan_id = $1 AND code = $4), $5, $6, $7, $8, $9, $10, $11, $12,
-                 $13, $14, $15, $16, $17, $18)
+                 $13, $14, $15, $16, $17, $18, $19::text::json)
          ON CONFLICT (plan_id, code) DO UPDATE SET version = indicator.version + 1, position = excluded.position,
              node_id = excluded.node_id, label = excluded.label, is_group = excluded.is_group, unit = excluded.unit,
              period_kind = excluded.period_kind, scope = excluded.scope, calculation = excluded.calculation,
              source = excluded.source, availability = excluded.availability,
              availability_printed = excluded.availability_printed, origin = excluded.origin,
              origin_printed = excluded.origin_printed, referents = excluded.referents, comment = excluded.comment,
-             columns_printed = excluded.columns_printed
+             columns_printed = excluded.columns_printed, amended = excluded.amended
          RETURNING version",
         plan_id,
         it.code.as_str(),
@@ -65,6 +65,7 @@ pub async fn put_indicator(conn: &mut PgConnection, plan_id: i64, it: &Indicator
         &it.referents,
         it.comment,
         &columns,
+        json_text(&it.amended),
     )
     .fetch_one(conn)
     .await
@@ -82,9 +83,9 @@ pub async fn put_measure(conn: &mut PgConnection, plan_id: i64, it: &Measure, po
     sqlx::query_scalar!(
         "INSERT INTO measure (plan_id, code, position, indicator_id, label, unit, unit_kind, is_quotient, scope,
                               calculation, nature, nature_confirmed, direction, direction_confirmed, tolerance,
-                              better_side, reference_status, reference_value, reference_printed)
+                              better_side, reference_status, reference_value, reference_printed, amended)
          VALUES ($1, $2, $3, (SELECT id FROM indicator WHERE plan_id = $1 AND code = $4), $5, $6, $7, $8, $9, $10, $11,
-                 $12, $13, $14, $15, $16, $17, $18, $19)
+                 $12, $13, $14, $15, $16, $17, $18, $19, $20::text::json)
          ON CONFLICT (plan_id, code) DO UPDATE SET version = measure.version + 1, position = excluded.position,
              indicator_id = excluded.indicator_id, label = excluded.label, unit = excluded.unit,
              unit_kind = excluded.unit_kind, is_quotient = excluded.is_quotient, scope = excluded.scope,
@@ -92,7 +93,8 @@ pub async fn put_measure(conn: &mut PgConnection, plan_id: i64, it: &Measure, po
              nature_confirmed = excluded.nature_confirmed, direction = excluded.direction,
              direction_confirmed = excluded.direction_confirmed, tolerance = excluded.tolerance,
              better_side = excluded.better_side, reference_status = excluded.reference_status,
-             reference_value = excluded.reference_value, reference_printed = excluded.reference_printed
+             reference_value = excluded.reference_value, reference_printed = excluded.reference_printed,
+             amended = excluded.amended
          RETURNING version",
         plan_id,
         it.code.as_str(),
@@ -113,6 +115,7 @@ pub async fn put_measure(conn: &mut PgConnection, plan_id: i64, it: &Measure, po
         it.reference.as_ref().map(|figure| figure.status.word()),
         it.reference.as_ref().and_then(|figure| figure.value),
         it.reference.as_ref().and_then(|figure| figure.printed.clone()),
+        json_text(&it.amended),
     )
     .fetch_one(conn)
     .await
@@ -128,11 +131,13 @@ pub async fn remove_measure(conn: &mut PgConnection, plan_id: i64, code: &str) -
 /// Writes one entry of a target ledger.
 pub async fn put_target(conn: &mut PgConnection, plan_id: i64, it: &Target) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
-        "INSERT INTO target (plan_id, measure_id, rank, status, value, printed, yearly, decided_on, reason)
-         VALUES ($1, (SELECT id FROM measure WHERE plan_id = $1 AND code = $2), $3, $4, $5, $6, $7::text::json, $8, $9)
+        "INSERT INTO target (plan_id, measure_id, rank, status, value, printed, yearly, decided_on, reason, avenant, since)
+         VALUES ($1, (SELECT id FROM measure WHERE plan_id = $1 AND code = $2), $3, $4, $5, $6, $7::text::json, $8, $9,
+                 $10, $11)
          ON CONFLICT (measure_id, rank) DO UPDATE SET version = target.version + 1, status = excluded.status,
              value = excluded.value, printed = excluded.printed, yearly = excluded.yearly,
-             decided_on = excluded.decided_on, reason = excluded.reason
+             decided_on = excluded.decided_on, reason = excluded.reason, avenant = excluded.avenant,
+             since = excluded.since
          RETURNING version",
         plan_id,
         it.measure.as_str(),
@@ -143,6 +148,8 @@ pub async fn put_target(conn: &mut PgConnection, plan_id: i64, it: &Target) -> s
         it.yearly.write().to_string(),
         it.decided_on,
         it.reason,
+        it.avenant.as_ref().map(Code::as_str),
+        it.since,
     )
     .fetch_one(conn)
     .await
@@ -196,7 +203,7 @@ pub async fn definitions_of(
                         'scope', scope, 'calculation', calculation, 'source', source, 'availability', availability,
                         'availability_printed', availability_printed, 'origin', origin,
                         'origin_printed', origin_printed, 'referents', referents, 'comment', comment,
-                        'columns_printed', columns_printed)) ORDER BY indicator.position, indicator.id), '[]')
+                        'columns_printed', columns_printed, 'amended', indicator.amended)) ORDER BY indicator.position, indicator.id), '[]')
               FROM indicator JOIN node ON node.id = indicator.node_id
               WHERE indicator.plan_id = plan.id AND ($2::text IS NULL OR indicator.code = $2))::text AS "indicators!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', measure.code,
@@ -207,12 +214,13 @@ pub async fn definitions_of(
                         'tolerance', nullif(tolerance, 0)::text, 'better_side', better_side,
                         'reference', CASE WHEN reference_status IS NOT NULL THEN json_build_object(
                             'status', reference_status, 'value', reference_value::text,
-                            'printed', reference_printed) END)) ORDER BY measure.position, measure.id), '[]')
+                            'printed', reference_printed) END, 'amended', measure.amended)) ORDER BY measure.position, measure.id), '[]')
               FROM measure JOIN indicator ON indicator.id = measure.indicator_id
               WHERE measure.plan_id = plan.id AND ($2::text IS NULL OR indicator.code = $2))::text AS "measures!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('measure', measure.code, 'rank', rank,
                         'figure', json_build_object('status', status, 'value', value::text, 'printed', printed),
-                        'yearly', yearly, 'decided_on', decided_on, 'reason', reason))
+                        'yearly', yearly, 'decided_on', decided_on, 'reason', reason, 'avenant', avenant,
+                        'since', since))
                         ORDER BY measure.position, measure.id, rank), '[]')
               FROM target JOIN measure ON measure.id = target.measure_id
               JOIN indicator ON indicator.id = measure.indicator_id

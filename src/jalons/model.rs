@@ -109,6 +109,22 @@ record! {
         pub comment: Option<String>,
         /// « donnée fictive », or where a transcribed state comes from.
         pub provenance: Option<String>,
+        /// The dates that avenants gave it, in order; the last is the contract's, and the first one stays.
+        pub redated: Vec<Redated>,
+    }
+}
+
+record! {
+    /// A date that an avenant gave to a jalon.
+    pub struct Redated {
+        /// The avenant.
+        pub avenant: Code,
+        /// The campaign since which it is in force.
+        pub since: i32,
+        /// How precisely.
+        pub precision: Precision,
+        /// The last day that keeps it.
+        pub due_on: NaiveDate,
     }
 }
 
@@ -270,13 +286,22 @@ impl Jalon {
         self.state.unwrap_or(State::ToCome)
     }
 
-    /// The date that counts: the new one when it was put off, else that of the reading retained, else the one in use.
-    /// `None` for a condition.
+    /// The date that counts: the new one when it was put off, else the contract's. `None` for a condition.
     pub fn due(&self, dates: &Dates) -> Option<NaiveDate> {
-        self.postponed_to.or_else(|| self.first_due(dates))
+        self.postponed_to.or_else(|| self.agreed_due(dates))
     }
 
-    /// The date before any postponement.
+    /// The contract's date: that of the last avenant, else the first.
+    pub fn agreed_due(&self, dates: &Dates) -> Option<NaiveDate> {
+        self.redated.last().map(|it| it.due_on).or_else(|| self.first_due(dates))
+    }
+
+    /// Its date is not the first one any more.
+    pub const fn is_moved(&self) -> bool {
+        self.postponed_to.is_some() || !self.redated.is_empty()
+    }
+
+    /// The date before any avenant and any postponement: that of the reading retained, else the one in use.
     pub fn first_due(&self, dates: &Dates) -> Option<NaiveDate> {
         dates.settled(&self.code).or(self.due_on)
     }
@@ -284,7 +309,8 @@ impl Jalon {
     /// The dates between which nobody chose, in order; none when the document says one, or when the jalon was put off
     /// since, or is over.
     pub fn readings(&self, dates: &Dates) -> Vec<NaiveDate> {
-        if self.is_group || self.postponed_to.is_some() || self.state().is_over() {
+        // An avenant says one date, whatever the document meant.
+        if self.is_group || self.postponed_to.is_some() || !self.redated.is_empty() || self.state().is_over() {
             return Vec::new();
         }
         let mut readings: Vec<NaiveDate> = dates.open(&self.code).chain(self.first_due(dates)).collect();
@@ -295,7 +321,21 @@ impl Jalon {
 
     /// Depends on something else than a date.
     pub fn is_conditional(&self) -> bool {
-        self.precision == Some(Precision::Condition)
+        self.precision == Some(Precision::Condition) && self.redated.is_empty()
+    }
+
+    /// With the date that an avenant gives it: it prevails over a postponement, which the journal keeps.
+    #[must_use]
+    pub fn redate(&self, to: Redated) -> Self {
+        let mut it = self.clone();
+        if it.postponed_to.take().is_some() && !it.state().is_over() {
+            it.reason = None;
+        }
+        if it.state == Some(State::Postponed) {
+            it.state = Some(State::ToCome);
+        }
+        it.redated.push(to);
+        it
     }
 
     /// [`Standing::Late`] or [`Standing::LateByReading`] when it is past its date, and neither reached nor given up.
@@ -453,19 +493,25 @@ impl Jalon {
                 say("precision", "un jalon a une échéance au mois, à l’année, ou une condition.");
             }
         }
-        if self.condition.is_some() != self.is_conditional() {
+        if self.condition.is_some() != (self.precision == Some(Precision::Condition)) {
             say("condition", "la condition accompagne la précision « condition », et elle seule.");
         }
-        match (self.precision, self.due_on) {
-            (Some(Precision::Month | Precision::Year), None) => say("due_on", "l’échéance manque."),
-            (Some(Precision::Condition) | None, Some(_)) => say("due_on", "il n’y a pas d’échéance datée ici."),
-            (Some(Precision::Month), Some(day)) if day.succ_opt().is_some_and(|next| next.day() != 1) => {
-                say("due_on", "au mois, l’échéance est le dernier jour du mois.");
+        let given = self.redated.iter().map(|it| ("redated", Some(it.precision), Some(it.due_on)));
+        for (field, precision, due_on) in std::iter::once(("due_on", self.precision, self.due_on)).chain(given) {
+            match (precision, due_on) {
+                (Some(Precision::Month | Precision::Year), None) => say(field, "l’échéance manque."),
+                (Some(Precision::Condition) | None, Some(_)) => say(field, "il n’y a pas d’échéance datée ici."),
+                (Some(Precision::Month), Some(day)) if day.succ_opt().is_some_and(|next| next.day() != 1) => {
+                    say(field, "au mois, l’échéance est le dernier jour du mois.");
+                }
+                (Some(Precision::Year), Some(day)) if (day.month(), day.day()) != (12, 31) => {
+                    say(field, "à l’année, l’échéance est le 31 décembre.");
+                }
+                _ => {}
             }
-            (Some(Precision::Year), Some(day)) if (day.month(), day.day()) != (12, 31) => {
-                say("due_on", "à l’année, l’échéance est le 31 décembre.");
-            }
-            _ => {}
+        }
+        if self.is_group && !self.redated.is_empty() {
+            say("redated", "un groupe n’a pas d’échéance : un avenant change celle de ses jalons.");
         }
         if (self.state == Some(State::Reached)) != self.reached_on.is_some() {
             say("reached_on", "la date d’atteinte accompagne l’état « atteint », et lui seul.");
@@ -480,13 +526,16 @@ impl Jalon {
             say("postponed_to", "un jalon reporté a une nouvelle échéance.");
         }
         // Where readings differ, the first date may have changed since the jalon was put off.
-        let follows = |to: NaiveDate| self.due_on.is_some_and(|due| due < to || dates.speaks_of(&self.code));
+        let follows = |to: NaiveDate| match self.redated.last() {
+            Some(given) => given.due_on < to,
+            None => self.due_on.is_some_and(|due| due < to || dates.speaks_of(&self.code)),
+        };
         if self.postponed_to.is_some_and(|to| !follows(to)) {
             say("postponed_to", "la nouvelle échéance suit la première.");
         }
-        for (field, day) in
-            [("due_on", self.due_on), ("reached_on", self.reached_on), ("postponed_to", self.postponed_to)]
-        {
+        let given = self.redated.iter().map(|it| ("redated", Some(it.due_on)));
+        let days = [("due_on", self.due_on), ("reached_on", self.reached_on), ("postponed_to", self.postponed_to)];
+        for (field, day) in days.into_iter().chain(given) {
             if day.is_some_and(|day| !is_sane(plan, day)) {
                 say(field, "cette date est trop loin des années du contrat.");
             }
@@ -564,6 +613,32 @@ mod tests {
 
     fn fields(refused: Result<Jalon, Refused>) -> Vec<At> {
         refused.unwrap_err().0.into_iter().map(|(at, _)| at).collect()
+    }
+
+    #[test]
+    fn the_date_of_an_avenant_counts_and_the_first_one_stays() {
+        let dates = Dates::default();
+        let given = Redated {
+            avenant: Code::new("1").unwrap(),
+            since: 2026,
+            precision: Precision::Year,
+            due_on: day("2025-12-31"),
+        };
+        let first = jalon("J3");
+        let moved = first.redate(given.clone());
+        assert_eq!((moved.first_due(&dates), moved.due(&dates)), (first.due_on, Some(day("2025-12-31"))));
+        let calendar = Calendar::new(day(TODAY), dates.clone());
+        assert_eq!((first.standing(&calendar), moved.standing(&calendar)), (Standing::Late, Standing::ToCome));
+        // It may still be put off, after the avenant's date.
+        assert!(moved.postpone(&plan(), &dates, Some(day("2025-06-30")), "x").is_err());
+        let later = moved.postpone(&plan(), &dates, Some(day("2026-06-30")), "x").unwrap();
+        assert_eq!((later.due(&dates), later.incoherences(&plan(), &dates)), (Some(day("2026-06-30")), vec![]));
+        // A condition becomes a date.
+        let conditional =
+            Jalon { precision: Some(Precision::Condition), due_on: None, condition: Some("si".into()), ..first };
+        assert!(conditional.is_conditional());
+        let dated = conditional.redate(given);
+        assert_eq!((dated.is_conditional(), dated.incoherences(&plan(), &dates)), (false, vec![]));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use sqlx::PgConnection;
 
 use super::model::{Jalon, Precision, State};
-use crate::db::sound;
+use crate::db::{json, json_text, sound};
 use crate::kernel::canonical;
 use crate::kernel::ids::Code;
+use crate::plans::model::Node;
 use crate::plans::store::Outline;
 
 /// A jalon as kept, with what surrounds it on a page.
@@ -21,13 +22,22 @@ pub struct Kept {
     pub objective: String,
 }
 
+impl Kept {
+    /// A jalon as it stood, without what an editor needs.
+    pub fn of(jalon: Jalon, nodes: &[Node]) -> Self {
+        let objective = nodes.iter().find(|node| node.code == jalon.node).map(|node| node.label.clone());
+        Self { jalon, version: 0, position: 0, objective: objective.unwrap_or_default() }
+    }
+}
+
 /// The jalons of a plan, in order, groups before their leaves.
 pub async fn all(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Kept>> {
     let rows = sqlx::query!(
         r#"SELECT jalon.code, jalon.version, jalon.position, parent.code AS "parent?", node.code AS node,
                   node.label AS objective, jalon.label, jalon.is_group, jalon.precision, jalon.due_on,
                   jalon.due_printed, jalon.condition, jalon.owners, jalon.state, jalon.reached_on, jalon.evidence,
-                  jalon.reason, jalon.postponed_to, jalon.comment, jalon.provenance
+                  jalon.reason, jalon.postponed_to, jalon.comment, jalon.provenance,
+                  jalon.redated::text AS "redated!"
            FROM jalon JOIN node ON node.id = jalon.node_id LEFT JOIN jalon parent ON parent.id = jalon.parent_id
            WHERE jalon.plan_id = $1 ORDER BY jalon.position, jalon.id"#,
         plan_id
@@ -57,6 +67,7 @@ pub async fn all(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Kept
                     postponed_to: row.postponed_to,
                     comment: row.comment,
                     provenance: row.provenance,
+                    redated: json("jalon.redated", &row.redated)?,
                 },
                 version: row.version,
                 position: row.position,
@@ -75,17 +86,18 @@ pub fn of_outline(outline: &Outline) -> sqlx::Result<Vec<Jalon>> {
 pub async fn put_jalon(conn: &mut PgConnection, plan_id: i64, it: &Jalon, position: i32) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         "INSERT INTO jalon (plan_id, code, position, parent_id, node_id, label, is_group, precision, due_on, due_printed,
-                            condition, owners, state, reached_on, evidence, reason, postponed_to, comment, provenance)
+                            condition, owners, state, reached_on, evidence, reason, postponed_to, comment, provenance,
+                            redated)
          VALUES ($1, $2, $3, (SELECT id FROM jalon WHERE plan_id = $1 AND code = $4),
                  (SELECT id FROM node WHERE plan_id = $1 AND code = $5), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                 $16, $17, $18, $19)
+                 $16, $17, $18, $19, $20::text::json)
          ON CONFLICT (plan_id, code) DO UPDATE SET version = jalon.version + 1, position = excluded.position,
              parent_id = excluded.parent_id, node_id = excluded.node_id, label = excluded.label,
              is_group = excluded.is_group, precision = excluded.precision, due_on = excluded.due_on,
              due_printed = excluded.due_printed, condition = excluded.condition, owners = excluded.owners,
              state = excluded.state, reached_on = excluded.reached_on, evidence = excluded.evidence,
              reason = excluded.reason, postponed_to = excluded.postponed_to, comment = excluded.comment,
-             provenance = excluded.provenance
+             provenance = excluded.provenance, redated = excluded.redated
          RETURNING version",
         plan_id,
         it.code.as_str(),
@@ -106,6 +118,7 @@ pub async fn put_jalon(conn: &mut PgConnection, plan_id: i64, it: &Jalon, positi
         it.postponed_to,
         it.comment,
         it.provenance,
+        json_text(&it.redated),
     )
     .fetch_one(conn)
     .await

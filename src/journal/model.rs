@@ -99,6 +99,19 @@ pub struct Entry {
     pub reason: Option<String>,
 }
 
+/// A thing as it stood at an instant, out of the journal alone.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// What kind of thing.
+    pub kind: String,
+    /// Its code.
+    pub code: String,
+    /// Its whole state.
+    pub state: serde_json::Value,
+    /// Place among its kind, for kinds that have one.
+    pub position: i32,
+}
+
 /// Entries that a page tells together: those of one import, or a single one.
 #[derive(Debug, Clone)]
 pub struct Batch {

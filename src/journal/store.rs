@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::model::{Act, Batch, Change, Entry, Source};
+use super::model::{Act, Batch, Change, Entry, Source, Standing};
+use crate::db::sound;
+use crate::kernel::canonical::{Canonical, Reader};
 
 /// Adds one entry, in the caller's transaction.
 pub async fn append(conn: &mut PgConnection, act: &Act, change: Change<'_>) -> sqlx::Result<()> {
@@ -68,6 +70,8 @@ pub struct Filter {
     pub source: Option<Source>,
     /// Entries older than this one.
     pub before_id: Option<i64>,
+    /// Entries written by this instant.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// The entries of a plan, newest first.
@@ -82,6 +86,7 @@ pub async fn entries(conn: &mut PgConnection, plan_id: i64, filter: &Filter, lim
              AND ($4::text[] IS NULL OR code = ANY ($4))
              AND ($5::text IS NULL OR source = $5)
              AND ($6::bigint IS NULL OR id < $6)
+             AND ($8::timestamptz IS NULL OR at <= $8)
            ORDER BY id DESC
            LIMIT $7"#,
         plan_id,
@@ -91,6 +96,7 @@ pub async fn entries(conn: &mut PgConnection, plan_id: i64, filter: &Filter, lim
         filter.source.map(Source::word),
         filter.before_id,
         limit,
+        filter.until,
     )
     .fetch_all(conn)
     .await?;
@@ -111,6 +117,66 @@ pub async fn entries(conn: &mut PgConnection, plan_id: i64, filter: &Filter, lim
             reason: row.reason,
         })
         .collect())
+}
+
+/// What stood of a plan at an instant, out of the journal alone: the last state of each thing of these kinds, the plan's
+/// own and the establishment's. Of the structures, only the plan's. Nothing of the plan itself before its first entry.
+///
+/// A change that moves nothing says no place: the last place said holds.
+pub async fn standing(
+    conn: &mut PgConnection,
+    plan_id: i64,
+    at: DateTime<Utc>,
+    kinds: &[&str],
+) -> sqlx::Result<Vec<Standing>> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    // Only numbers are sorted; the states, which are long, are read for what stands.
+    let rows = sqlx::query!(
+        r#"WITH told AS (
+               SELECT id, kind, code, position, after IS NULL AS gone FROM journal_entry
+               WHERE (plan_id = $1 OR plan_id IS NULL) AND kind = ANY ($3::text[]) AND at <= $2
+                 AND (kind <> 'structure' OR code = (
+                     SELECT structure.code FROM structure JOIN plan ON plan.structure_id = structure.id
+                     WHERE plan.id = $1))
+           ), placed AS (
+               SELECT DISTINCT ON (kind, code) kind, code, position FROM told
+               WHERE position IS NOT NULL ORDER BY kind, code, id DESC
+           ), last AS (
+               SELECT DISTINCT ON (kind, code) id, kind, code, gone FROM told ORDER BY kind, code, id DESC
+           )
+           SELECT last.kind AS "kind!", last.code AS "code!", entry.after AS "after!: Json<serde_json::Value>",
+                  coalesce(placed.position, 0) AS "position!"
+           FROM last JOIN journal_entry entry ON entry.id = last.id
+                LEFT JOIN placed ON placed.kind = last.kind AND placed.code = last.code
+           WHERE NOT last.gone"#,
+        plan_id,
+        at,
+        &kinds,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Standing { kind: row.kind, code: row.code, state: row.after.0, position: row.position })
+        .collect())
+}
+
+/// The things of one kind among those that stood, in their order.
+pub fn things<T: Canonical>(standing: &[Standing], kind: &str) -> sqlx::Result<Vec<T>> {
+    let mut found: Vec<&Standing> = standing.iter().filter(|it| it.kind == kind).collect();
+    found.sort_by_key(|it| it.position);
+    found
+        .into_iter()
+        .map(|it| {
+            let read = T::read(&it.state, &mut Reader::default());
+            sound(&format!("journal_entry.after of {kind} {}", it.code), read)
+        })
+        .collect()
+}
+
+/// When the journal of a plan begins; `None` while it has no entry.
+pub async fn beginning(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!("SELECT min(at) FROM journal_entry WHERE plan_id = $1", plan_id).fetch_one(conn).await
 }
 
 /// Who changed a thing last, by function, and when; of the establishment's own when there is no plan.

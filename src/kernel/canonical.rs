@@ -275,6 +275,52 @@ impl Canonical for NaiveDate {
     }
 }
 
+/// Deepest nesting of [`Fields`]: a list of records of a field, and no more.
+const FIELDS_DEPTH: usize = 4;
+
+/// Some fields of a shape, as the shape writes them: which ones is for whoever holds it to say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields(pub Map<String, Value>);
+
+impl Fields {
+    /// Texts, whole numbers, flags, lists and records of them: what canonical shapes are made of.
+    fn check(value: &Value, depth: usize, reader: &mut Reader) -> Option<()> {
+        match value {
+            Value::Object(object) if depth < FIELDS_DEPTH => object
+                .iter()
+                .all(|(key, it)| key.len() <= 60 && Self::check(it, depth + 1, reader).is_some())
+                .then_some(()),
+            Value::Array(list) if depth < FIELDS_DEPTH => {
+                list.iter().all(|it| Self::check(it, depth + 1, reader).is_some()).then_some(())
+            }
+            Value::String(_) => String::read(value, reader).map(drop),
+            Value::Number(_) => i32::read(value, reader).map(drop),
+            Value::Bool(_) => Some(()),
+            _ => {
+                reader.problem("ce champ n’a pas une forme que ce format connaisse.");
+                None
+            }
+        }
+    }
+}
+
+impl Canonical for Fields {
+    fn read(value: &Value, reader: &mut Reader) -> Option<Self> {
+        let object = reader.object(value)?;
+        Self::check(value, 0, reader)?;
+        Some(Self(object.clone()))
+    }
+    fn write(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+    fn missing(_: &mut Reader) -> Option<Self> {
+        Some(Self::default())
+    }
+    fn omitted(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// Defines a struct and its canonical form at once, fields in the order they stand.
 #[macro_export]
 macro_rules! record {

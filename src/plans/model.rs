@@ -9,6 +9,15 @@ use rust_decimal::Decimal;
 use crate::kernel::ids::Code;
 use crate::{record, words};
 
+/// Kinds of the journal: the university,
+pub const ESTABLISHMENT_KIND: &str = "etablissement";
+/// its structures,
+pub const STRUCTURE_KIND: &str = "structure";
+/// a plan,
+pub const PLAN_KIND: &str = "contrat";
+/// and the nodes of its tree.
+pub const NODE_KIND: &str = "objectif";
+
 record! {
     /// A named fact, in order: « Forme juridique » and its text.
     pub struct Fact {
@@ -272,7 +281,7 @@ impl Vote {
 }
 
 record! {
-    /// A step of the plan's adoption (docs/regles.md §9).
+    /// A step of the adoption of a plan, or of one of its avenants (docs/regles.md §9).
     pub struct AdoptionStep {
         /// Stable code.
         pub code: Code,
@@ -294,6 +303,8 @@ record! {
         pub transmitted_on: Option<NaiveDate>,
         /// Publication; absent is « non renseignée ».
         pub published_on: Option<NaiveDate>,
+        /// The avenant it adopts; absent for a step of the plan itself.
+        pub avenant: Option<Code>,
     }
 }
 

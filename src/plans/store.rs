@@ -5,13 +5,19 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::model::{
-    AdoptionStep, Establishment, Fact, FrameworkRow, Node, Plan, PlanKind, Section, Site, Structure, StructureKind,
+    AdoptionStep, ESTABLISHMENT_KIND, Establishment, Fact, FrameworkRow, Node, PLAN_KIND, Plan, PlanKind,
+    STRUCTURE_KIND, Section, Site, Structure, StructureKind,
 };
 use crate::accounts::model::Reach;
 use crate::db::{json, json_text, sound};
+use crate::journal::model::Standing;
+use crate::journal::store as journal;
+use crate::kernel::canonical::Canonical;
+use crate::kernel::clock;
 use crate::kernel::ids::Code;
 
 fn strings(codes: &[Code]) -> Vec<String> {
@@ -263,6 +269,39 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
         .collect()
 }
 
+/// A plan at the end of an earlier day, out of the journal alone.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// The day.
+    pub day: NaiveDate,
+    /// Its last instant.
+    pub at: DateTime<Utc>,
+    /// The plan, its structure and the university as they were; its reader's rights are those of today.
+    pub header: Header,
+    /// What else stood, of the kinds asked for.
+    pub standing: Vec<Standing>,
+}
+
+impl Past {
+    /// The things of one kind, in their order.
+    pub fn things<T: Canonical>(&self, kind: &str) -> sqlx::Result<Vec<T>> {
+        journal::things(&self.standing, kind)
+    }
+}
+
+/// A plan at the end of an earlier day with its things of these kinds, in one statement; `None` before its first entry.
+pub async fn past(conn: &mut PgConnection, now: &Header, day: NaiveDate, kinds: &[&str]) -> sqlx::Result<Option<Past>> {
+    let at = clock::end_of(day);
+    let wanted = [&[ESTABLISHMENT_KIND, STRUCTURE_KIND, PLAN_KIND], kinds].concat();
+    let standing = journal::standing(conn, now.id, at, &wanted).await?;
+    let establishment = journal::things(&standing, ESTABLISHMENT_KIND)?.pop();
+    let structure = journal::things(&standing, STRUCTURE_KIND)?.pop();
+    let plan = journal::things(&standing, PLAN_KIND)?.pop();
+    let (Some(establishment), Some(structure), Some(plan)) = (establishment, structure, plan) else { return Ok(None) };
+    let header = Header { plan, structure, establishment, ..now.clone() };
+    Ok(Some(Past { day, at, header, standing }))
+}
+
 /// Closes a plan with the campaign of a year: its bilan is made.
 pub async fn close_plan(conn: &mut PgConnection, plan_id: i64, year: i32) -> sqlx::Result<()> {
     sqlx::query!("UPDATE plan SET closed_year = $2 WHERE id = $1", plan_id, year).execute(conn).await?;
@@ -333,12 +372,13 @@ pub async fn remove_section(conn: &mut PgConnection, plan_id: i64, code: &str) -
 pub async fn put_step(conn: &mut PgConnection, plan_id: i64, it: &AdoptionStep, position: i32) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         "INSERT INTO adoption_step (plan_id, code, position, body, act, label, held_on, date_printed, reference, vote,
-                                    transmitted_on, published_on)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::json, $11, $12)
+                                    transmitted_on, published_on, avenant)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::json, $11, $12, $13)
          ON CONFLICT (plan_id, code) DO UPDATE SET version = adoption_step.version + 1, position = excluded.position,
              body = excluded.body, act = excluded.act, label = excluded.label, held_on = excluded.held_on,
              date_printed = excluded.date_printed, reference = excluded.reference, vote = excluded.vote,
-             transmitted_on = excluded.transmitted_on, published_on = excluded.published_on
+             transmitted_on = excluded.transmitted_on, published_on = excluded.published_on,
+             avenant = excluded.avenant
          RETURNING version",
         plan_id,
         it.code.as_str(),
@@ -352,6 +392,7 @@ pub async fn put_step(conn: &mut PgConnection, plan_id: i64, it: &AdoptionStep, 
         it.vote.as_ref().map(json_text),
         it.transmitted_on,
         it.published_on,
+        it.avenant.as_ref().map(Code::as_str),
     )
     .fetch_one(conn)
     .await
@@ -408,6 +449,8 @@ pub struct Outline {
     pub framework: Vec<FrameworkRow>,
     /// The jalons as the document writes them: their own room reads them.
     pub jalons: String,
+    /// The avenants, likewise.
+    pub avenants: String,
 }
 
 /// The outline of a plan, in one statement.
@@ -424,7 +467,8 @@ pub async fn outlines(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Ha
               FROM section WHERE plan_id = plan.id)::text AS "sections!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'body', body, 'act', act,
                         'label', label, 'held_on', held_on, 'date_printed', date_printed, 'reference', reference,
-                        'vote', vote, 'transmitted_on', transmitted_on, 'published_on', published_on))
+                        'vote', vote, 'transmitted_on', transmitted_on, 'published_on', published_on,
+                        'avenant', avenant))
                                        ORDER BY position, id), '[]')
               FROM adoption_step WHERE plan_id = plan.id)::text AS "steps!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', node.code, 'parent', parent.code,
@@ -444,9 +488,19 @@ pub async fn outlines(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Ha
                         'condition', jalon.condition, 'owners', jalon.owners, 'state', jalon.state,
                         'reached_on', jalon.reached_on, 'evidence', jalon.evidence, 'reason', jalon.reason,
                         'postponed_to', jalon.postponed_to, 'comment', jalon.comment,
-                        'provenance', jalon.provenance)) ORDER BY jalon.position, jalon.id), '[]')
+                        'provenance', jalon.provenance, 'redated', jalon.redated)) ORDER BY jalon.position, jalon.id), '[]')
               FROM jalon JOIN node ON node.id = jalon.node_id LEFT JOIN jalon parent ON parent.id = jalon.parent_id
-              WHERE jalon.plan_id = plan.id)::text AS "jalons!"
+              WHERE jalon.plan_id = plan.id)::text AS "jalons!",
+             (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'reference', reference,
+                        'dated_on', dated_on, 'reason', reason, 'deliberation', deliberation, 'changes', changes,
+                        'director', CASE WHEN director_on IS NOT NULL
+                                         THEN json_build_object('on', director_on, 'by', director_by) END,
+                        'directoire', CASE WHEN directoire_on IS NOT NULL
+                                           THEN json_build_object('on', directoire_on, 'by', directoire_by) END,
+                        'since', since, 'abandoned', CASE WHEN abandoned_on IS NOT NULL
+                                   THEN json_build_object('on', abandoned_on, 'by', abandoned_by,
+                                                          'reason', abandoned_reason) END)) ORDER BY position, id), '[]')
+              FROM avenant WHERE plan_id = plan.id)::text AS "avenants!"
            FROM plan WHERE plan.id = ANY ($1)"#,
         plans
     )
@@ -460,6 +514,7 @@ pub async fn outlines(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Ha
                 nodes: json("node", &row.nodes)?,
                 framework: json("framework_row", &row.framework)?,
                 jalons: row.jalons,
+                avenants: row.avenants,
             };
             Ok((row.id, outline))
         })

@@ -1,6 +1,11 @@
-//! The navigation inside a plan.
+//! The navigation inside a plan, and that through its days.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use chrono::NaiveDate;
 
 use crate::accounts::model::User;
+use crate::kernel::date;
 use crate::web::page::{NavItem, Page};
 
 /// A page of a plan, as the navigation knows it.
@@ -59,4 +64,93 @@ pub fn within_plan(
         })
         .collect();
     page
+}
+
+/// « État au… »: the field that asks a page for an earlier day, and the banner of the one it shows (`kit/on_day.html`).
+#[derive(Debug, Clone)]
+pub struct OnDay {
+    plan: String,
+    address: String,
+    today: NaiveDate,
+    typed: String,
+    shown: Option<NaiveDate>,
+}
+
+impl OnDay {
+    /// The field of a page of the present; `end` is the end of its address: `/jalons`.
+    pub fn new(plan: &str, end: &str, today: NaiveDate, typed: &str) -> Self {
+        let (plan, typed) = (plan.to_owned(), typed.to_owned());
+        Self { address: format!("/plans/{plan}{end}"), plan, today, typed, shown: None }
+    }
+
+    /// The page shows this earlier day.
+    pub fn show(&mut self, day: NaiveDate) {
+        self.shown = Some(day);
+        self.typed = day.to_string();
+    }
+
+    /// An earlier day is shown: nothing is changed there.
+    pub const fn is_past(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// The address of the page, which shows the present.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The latest day that may be asked.
+    pub fn latest(&self) -> String {
+        self.today.to_string()
+    }
+
+    /// What was typed.
+    pub fn typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// « 12 sept. 2025 »; empty in the present.
+    pub fn label(&self) -> String {
+        self.shown.map(date::short).unwrap_or_default()
+    }
+
+    /// What leads from an address to the same day there: `?on=2025-09-12`; nothing in the present.
+    pub fn query(&self) -> String {
+        self.shown.map(|day| format!("?on={day}")).unwrap_or_default()
+    }
+
+    /// What changed since that day.
+    pub fn comparison(&self) -> String {
+        let since = self.shown.map(|day| format!("?from_day={day}")).unwrap_or_default();
+        format!("/plans/{}/compare{since}", self.plan)
+    }
+
+    /// The pages of the plan that show earlier days lead to the same one.
+    #[must_use]
+    pub fn keep(&self, mut page: Page) -> Page {
+        let base = format!("/plans/{}", self.plan);
+        for item in &mut page.plan {
+            if item.href.strip_prefix(&base).is_some_and(|end| ["", "/jalons", "/budget"].contains(&end)) {
+                item.href.push_str(&self.query());
+            }
+        }
+        page
+    }
+}
+
+/// The page that shows no state of the day asked for, and says why.
+#[derive(Template, WebTemplate)]
+#[template(path = "plans/no_past.html")]
+pub struct NoPastPage {
+    page: Page,
+    name: String,
+    on: OnDay,
+    why: String,
+}
+
+impl NoPastPage {
+    /// In the frame of the page that was asked.
+    pub const fn new(page: Page, name: String, on: OnDay, why: String) -> Self {
+        Self { page, name, on, why }
+    }
 }

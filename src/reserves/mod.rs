@@ -11,4 +11,4 @@ mod web;
 
 pub use dates::Dates;
 pub use marks::{Beside, Mark, Reserves};
-pub use web::{of_plan, router};
+pub use web::{of_past, of_plan, router};

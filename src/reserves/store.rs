@@ -19,6 +19,13 @@ pub struct Kept {
     pub position: i32,
 }
 
+impl Kept {
+    /// A réserve as it stood, without what an editor needs.
+    pub const fn of(reserve: Reserve) -> Self {
+        Self { reserve, version: 0, position: 0 }
+    }
+}
+
 /// The réserves of a plan, in order.
 pub async fn of_plan(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Kept>> {
     Ok(of_plans(conn, &[plan_id]).await?.remove(&plan_id).unwrap_or_default())

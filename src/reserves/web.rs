@@ -18,7 +18,7 @@ use crate::journal::model::Change;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::canonical::Canonical;
 use crate::plans::readable_plan;
-use crate::plans::store::{self as plans, Header};
+use crate::plans::store::{self as plans, Header, Past};
 use crate::plans::views::{PlanPage, within_plan};
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
@@ -35,6 +35,12 @@ pub fn router() -> Routes {
         .get("/plans/{code}/reserves/{reserve}", show)
         .post("/plans/{code}/reserves/{reserve}/settlement", settle)
         .post("/plans/{code}/reserves/{reserve}/reopening", reopen)
+}
+
+/// Those of a plan on an earlier day, as this person sees them; [`RESERVE_KIND`] is among what was asked for.
+pub fn of_past(user: &User, past: &Past) -> sqlx::Result<Reserves> {
+    let all = past.things(RESERVE_KIND)?.into_iter().map(Kept::of).collect();
+    Ok(Reserves::of(&past.header, user, all))
 }
 
 /// The réserves of a plan as this person sees them, in one statement: what a page shows beside its figures.

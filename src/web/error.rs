@@ -118,12 +118,13 @@ fn page(status: StatusCode, reason: Option<String>) -> Response {
         ),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => (
             "Service momentanément indisponible",
-            "L’application ne peut pas répondre pour l’instant. Ce qui n’a pas été confirmé n’est pas enregistré.",
-            "Réessayez dans quelques instants.",
+            // A connection cut after the database has kept something and before it says so leaves a doubt.
+            "L’application ne peut pas répondre pour l’instant. Ce qui n’a pas été confirmé n’est peut-être pas enregistré.",
+            "Réessayez dans quelques instants ; si vous enregistriez, regardez d’abord ce qui est gardé.",
         ),
         _ => (
             "Erreur de l’application",
-            "Une erreur est survenue de notre côté. Ce qui n’a pas été confirmé n’est pas enregistré.",
+            "Une erreur est survenue de notre côté. Ce qui n’a pas été confirmé n’est peut-être pas enregistré.",
             "Réessayez ; si l’erreur persiste, transmettez le numéro ci-dessous à la personne qui administre l’application.",
         ),
     };

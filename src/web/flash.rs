@@ -89,6 +89,20 @@ words! {
         ReminderBack = "rappel-a-reprendre",
         /// A message for trial left.
         TrialSent = "essai-envoye",
+        /// An avenant is being prepared.
+        AvenantPrepared = "avenant-prepare",
+        /// Its content, or a change of it, was written.
+        AvenantSaved = "avenant-enregistre",
+        /// The same, and the accords given before hold no more.
+        AvenantReopened = "avenant-accords-annules",
+        /// One of the two parties agreed.
+        AvenantAgreed = "avenant-accorde",
+        /// And took its accord back.
+        AvenantWithdrawn = "avenant-accord-retire",
+        /// An avenant was given up.
+        AvenantAbandoned = "avenant-abandonne",
+        /// A step of an adoption was written.
+        StepSaved = "etape-enregistree",
         /// A réserve was settled.
         ReserveSettled = "reserve-reglee",
         /// And opened again.
@@ -119,6 +133,12 @@ words! {
         DialogueReopened = "dialogue-rouvert",
         /// A dialogue is over.
         DialogueClosed = "dialogue-clos",
+        /// A meeting asks someone to do something.
+        FollowupAdded = "suite-ajoutee",
+        /// What it asks was corrected.
+        FollowupCorrected = "suite-corrigee",
+        /// Where it stands was said.
+        FollowupSaid = "suite-dite",
         /// The establishment, its framework or a structure was written.
         GroundSaved = "etablissement-enregistre",
         /// A row of the framework was taken away.
@@ -172,6 +192,13 @@ impl Done {
             Self::RemindersStopped => "Vous ne recevrez plus de rappel par courriel.",
             Self::ReminderBack => "Le courriel repart à la prochaine tournée.",
             Self::TrialSent => "Courriel d’essai accepté par le serveur de courrier.",
+            Self::AvenantPrepared => "Avenant préparé. Ajoutez-lui ce qu’il change.",
+            Self::AvenantSaved => "Avenant enregistré.",
+            Self::AvenantReopened => "Avenant enregistré. Les accords déjà donnés sont annulés : ils sont à redonner.",
+            Self::AvenantAgreed => "Accord enregistré.",
+            Self::AvenantWithdrawn => "Accord retiré.",
+            Self::AvenantAbandoned => "Avenant abandonné. Il reste visible, avec sa raison.",
+            Self::StepSaved => "Étape d’adoption enregistrée.",
             Self::ReserveSettled => "Réserve réglée. La direction en est informée sur son accueil.",
             Self::ReserveReopened => "Réserve rouverte. La lecture d’abord en usage sert à nouveau.",
             Self::CampaignOpened => "Campagne ouverte.",
@@ -187,6 +214,9 @@ impl Done {
             Self::DialogueValidated => "Dialogue validé.",
             Self::DialogueReopened => "Dialogue rouvert. La réouverture reste visible.",
             Self::DialogueClosed => "Dialogue clos.",
+            Self::FollowupAdded => "Suite ajoutée au relevé. La direction la voit sur son accueil.",
+            Self::FollowupCorrected => "Suite corrigée.",
+            Self::FollowupSaid => "Suite mise à jour.",
             Self::GroundSaved => "Enregistré, pour tous les contrats.",
             Self::RowRemoved => "Ligne du cadre retirée.",
             Self::DraftBegun => "Brouillon commencé. Il n’est vu que du pilotage, du directoire et de sa direction.",

@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::panic::resume_unwind;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use cpom::accounts::demo;
 use cpom::accounts::model::Role;
 use serde_json::{Value, json};
@@ -18,7 +21,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::house::{House, PASSWORD};
+use crate::house::{Ground, House, PASSWORD};
 
 /// Longest a journey may take before it is given up.
 const JOURNEY: Duration = Duration::from_mins(8);
@@ -27,13 +30,22 @@ const WAIT: Duration = Duration::from_secs(10);
 const CHROMIUM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/chromium");
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/axe-core/axe.min.js");
 
-/// Opens the house and a driver, takes the walk, then closes both, also when the walk failed.
+/// Opens the house over the real contract and a driver, takes the walk, then closes both, also when the walk failed.
 pub async fn journey<Walk, Walked>(options: PgConnectOptions, walk: Walk)
 where
     Walk: FnOnce(Desk) -> Walked,
     Walked: Future<Output = ()> + Send + 'static,
 {
-    let house = House::open(options).await;
+    journey_over(Ground::Contract, options, walk).await;
+}
+
+/// The same, over a ground of one's choice.
+pub async fn journey_over<Walk, Walked>(ground: Ground, options: PgConnectOptions, walk: Walk)
+where
+    Walk: FnOnce(Desk) -> Walked,
+    Walked: Future<Output = ()> + Send + 'static,
+{
+    let house = House::open(options, ground).await;
     let (desk, mut chromedriver) = Desk::set(house.clone()).await;
     let walked = tokio::spawn(timeout(JOURNEY, walk(desk.clone()))).await;
     for browser in desk.browsers.lock().await.drain(..) {
@@ -119,8 +131,13 @@ impl Desk {
 
     /// A browser where the demo's person of this role has signed in.
     pub async fn signed_in(&self, role: Role, scripts: bool) -> Browser {
+        self.signed_in_as(&demo::email(role), scripts).await
+    }
+
+    /// A browser where the person of this address has signed in.
+    pub async fn signed_in_as(&self, email: &str, scripts: bool) -> Browser {
         let browser = self.browser(scripts).await;
-        browser.sign_in(role).await;
+        browser.sign_in(email).await;
         browser
     }
 }
@@ -147,9 +164,9 @@ impl Browser {
     }
 
     /// Fills the form of `/session`.
-    pub async fn sign_in(&self, role: Role) {
+    pub async fn sign_in(&self, email: &str) {
         self.goto("/session").await;
-        self.write("#email", &demo::email(role)).await;
+        self.write("#email", email).await;
         self.write("#password", PASSWORD).await;
         self.click("main form [type=submit]").await;
         self.see("details.menu").await;
@@ -204,6 +221,76 @@ impl Browser {
         element.click().await.unwrap();
     }
 
+    /// Fills fields by their ids, as a person would: chosen, ticked, dated or typed over.
+    pub async fn fill(&self, fields: &[(&str, &str)]) {
+        const DATE: &str = "const [it, day] = arguments; it.value = day;
+            it.dispatchEvent(new Event('change', { bubbles: true }));";
+        for (id, value) in fields {
+            let css = format!("[id='{id}']");
+            let field = self.see(&css).await;
+            let kind = field.attr("type").await.unwrap().unwrap_or_default();
+            match (field.tag_name().await.unwrap().as_str(), kind.as_str()) {
+                ("select", _) => self.choose(&css, value).await,
+                // Typed, it would be in the order of the browser's own language.
+                (_, "date") => {
+                    self.driver.execute(DATE, vec![field.to_json().unwrap(), json!(value)]).await.unwrap();
+                }
+                (_, "checkbox" | "radio") => self.click(&css).await,
+                _ => self.write(&css, value).await,
+            }
+        }
+    }
+
+    /// Presses the button of this name in the page's own part, and waits for the page that answers.
+    pub async fn press(&self, name: &str) {
+        self.leave(By::XPath(format!("//main//button[normalize-space(.)=\"{name}\"]"))).await;
+    }
+
+    /// Follows the link of this name in the page's own part, and waits for where it leads.
+    pub async fn follow(&self, name: &str) {
+        self.leave(By::XPath(format!("//main//a[normalize-space(.)=\"{name}\"]"))).await;
+    }
+
+    /// Follows the link that a selector finds, and waits for where it leads.
+    pub async fn leave_by(&self, css: &str) {
+        self.leave(By::Css(css.to_owned())).await;
+    }
+
+    /// Clicks on what leads elsewhere, and waits until the page shown is another: the one before may say the same.
+    async fn leave(&self, way: By) {
+        const ARRIVED: &str = "return document.readyState === 'complete' && !document.documentElement.dataset.left;";
+        let query = self.driver.query(way.clone()).wait(WAIT, Duration::from_millis(50));
+        let Ok(element) = query.first().await else { panic!("{way} is not on {}", self.path().await) };
+        self.run("document.documentElement.dataset.left = 'true';").await;
+        element.scroll_into_view().await.unwrap();
+        element.click().await.unwrap();
+        for _ in 0..200 {
+            // Between two pages there is no document to ask.
+            if self.driver.execute(ARRIVED, vec![]).await.is_ok_and(|it| it.json() == true) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{way} leads nowhere from {}", self.path().await);
+    }
+
+    /// What the page shown gives the printer, on A4: its text, and how many sheets. The file stays under target/tmp, to
+    /// be looked at.
+    pub async fn printed(&self, name: &str) -> (String, usize) {
+        let asked = json!({ "preferCSSPageSize": true, "paperWidth": 8.27, "paperHeight": 11.69 });
+        let printed = self.command("Page.printToPDF", asked).await;
+        let bytes = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf"));
+        std::fs::write(&file, bytes).unwrap();
+        let read = Command::new("pdftotext").arg("-layout").arg(&file).arg("-").output().await;
+        let read = read.expect("pdftotext is missing: run `make test`");
+        assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+        let text = String::from_utf8(read.stdout).unwrap();
+        // Each sheet ends with a form feed.
+        let sheets = text.matches('\u{c}').count();
+        (text.split_whitespace().collect::<Vec<_>>().join(" "), sheets)
+    }
+
     /// Waits until what a selector finds says this.
     pub async fn wait_for(&self, css: &str, text: &str) {
         let mut seen = Vec::new();
@@ -215,6 +302,13 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("{css} does not say « {text} » on {} but {seen:?}", self.path().await);
+    }
+
+    /// What an address of the house answers to the page shown, as text.
+    pub async fn fetch(&self, path: &str) -> String {
+        const FETCH: &str = "const [path, done] = arguments; fetch(path).then((it) => it.text()).then(done);";
+        let answer = self.driver.execute_async(FETCH, vec![json!(path)]).await.unwrap();
+        answer.convert::<String>().unwrap()
     }
 
     /// Runs a script in the page.

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod browser;
+mod campaign;
 mod drafts;
 mod entry;
 mod house;
+mod means;
 mod pages;
 mod pictures;

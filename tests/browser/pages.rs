@@ -15,6 +15,13 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
         &[
             "/",
             "/plans/uca-iut-2021-2026",
+            "/plans/uca-iut-2021-2026?on=2026-09-05",
+            "/plans/uca-iut-2021-2026?on=2020-01-01",
+            "/plans/uca-iut-2021-2026/jalons?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/jalons/J19?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/budget?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/budget/B1?on=2026-09-05",
+            "/plans/uca-iut-2021-2026/compare?from_day=2026-09-05",
             "/plans/uca-iut-2021-2026/entry/2026",
             "/plans/uca-iut-2021-2026/entry/2026?show=due",
             "/plans/uca-iut-2021-2026/entry/2026?show=gaps",
@@ -38,6 +45,8 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/demands/budget",
             "/plans/uca-iut-2021-2026/demands/posts",
             "/plans/uca-iut-2021-2026/budget/B1",
+            "/plans/uca-iut-2021-2026/avenants",
+            "/plans/uca-iut-2021-2026/avenants/1",
             "/plans/uca-iut-2021-2026/journal",
             "/plans/uca-iut-2021-2026/compare",
             "/plans/uca-iut-2021-2026/measures/17.b/cells/2023-2024/journal",
@@ -61,6 +70,8 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/headings/V2",
             "/plans/uca-iut-2021-2026/posts/P01",
             "/plans/uca-iut-2021-2026/dialogues/2026",
+            "/followups",
+            "/plans/uca-iut-2021-2026/followups/S2026-1",
             "/help/directoire",
             "/plans/uca-iut-2027-2032/draft",
         ],
@@ -71,6 +82,12 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/",
             "/plans/uca-iut-2021-2026/commitments",
             "/plans/uca-iut-2021-2026/reserves/R01",
+            "/plans/uca-iut-2021-2026/avenants/1",
+            "/plans/uca-iut-2021-2026/avenants/new?element=cible/13.a",
+            "/plans/uca-iut-2021-2026/avenants/1/changes/cible/1",
+            "/plans/uca-iut-2021-2026/avenants/1/changes/mesure/13.a",
+            "/plans/uca-iut-2021-2026/steps/new?avenant=1",
+            "/plans/uca-iut-2021-2026/steps/signature",
             "/admin/campaigns",
             "/admin/campaigns/new",
             "/admin/campaigns/new?year=2027&opens_on=2027-09-01&closes_on=2027-09-30",
@@ -120,8 +137,15 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
 const WIDTHS: &[u32] = &[1200, 1100, 1024, 768, 320];
 
 /// Mounted, and not pages: files, probes, redirections.
-const NOT_PAGES: &[&str] =
-    &["/static/{file}", "/healthz", "/readyz", "/admin", "/finance.csv", "/plans/{code}/document.json"];
+const NOT_PAGES: &[&str] = &[
+    "/plans/{code}/avenants/{avenant}/changes",
+    "/static/{file}",
+    "/healthz",
+    "/readyz",
+    "/admin",
+    "/finance.csv",
+    "/plans/{code}/document.json",
+];
 
 #[sqlx::test(migrations = false)]
 async fn every_page_is_accessible_and_fits_its_screen(_: PgPoolOptions, options: PgConnectOptions) {

@@ -104,8 +104,16 @@ async fn each_role_has_its_own_home(_: PgPoolOptions, options: PgConnectOptions)
     let home = async |role| app.visitor(role).await.get("/").await;
     let directoire = home(Role::Directoire).await;
     assert_eq!(directoire.texts("h1"), ["Contrats et dialogues 2025"]);
-    let inbox = ["0 dialogue soumis à examiner", "2 moyens à décider", "2 conditions en attente"];
-    assert_eq!(directoire.texts(".inbox h3"), inbox);
+    let inbox = [
+        "0 dialogue soumis à examiner",
+        "2 jalons sous condition",
+        "2 moyens à décider",
+        "2 moyens à revoir",
+        "2 conditions en attente",
+    ];
+    let mut told = directoire.texts(".inbox h3");
+    assert!(told.pop().unwrap().ends_with("contrôles en écart"));
+    assert_eq!(told, inbox);
     for role in [Role::Finance, Role::Rh] {
         assert_eq!(home(role).await.texts("tbody tr").len(), 1);
     }
@@ -299,7 +307,9 @@ async fn two_states_are_compared_in_a_readers_terms(_: PgPoolOptions, options: P
     for address in [day(&before, &after), day(&after, &before)] {
         assert_eq!(director.get(&address).await.texts("#differences"), ["1 différence"], "{address}");
     }
-    for (wrong, sentence) in [("2019-01-01", "n’existait pas encore"), ("2199-01-01", "futur"), ("hier", "date")] {
+    for (wrong, sentence) in
+        [("2019-01-01", "n’était pas encore dans l’application"), ("2199-01-01", "futur"), ("hier", "date")]
+    {
         let page = director.get(&day(wrong, &after)).await;
         assert_eq!(page.status, 422);
         assert!(page.texts("#from-problem")[0].contains(sentence), "{}", page.texts("#from-problem")[0]);

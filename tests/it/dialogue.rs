@@ -111,8 +111,14 @@ async fn a_dialogue_goes_from_entry_to_its_closing(_: PgPoolOptions, options: Pg
     assert_eq!((state(&app).await.as_str(), frozen), ("saisie", 0));
     assert_eq!(ask(&director, "submission", &[]).await.status, 303);
     assert_eq!(
-        directoire.get("/").await.texts(".inbox h3"),
-        ["1 dialogue soumis à examiner", "2 moyens à décider", "2 conditions en attente"]
+        directoire.get("/").await.texts(".inbox h3")[..5],
+        [
+            "1 dialogue soumis à examiner",
+            "2 jalons sous condition",
+            "2 moyens à décider",
+            "2 moyens à revoir",
+            "2 conditions en attente"
+        ]
     );
     assert_eq!(ask(&directoire, "review", &[]).await.status, 303);
     assert_eq!(directoire.get("/").await.texts(".inbox h3")[1], "1 dialogue en revue");
@@ -315,14 +321,14 @@ async fn an_answer_that_comes_during_a_submission_is_refused(_: PgPoolOptions, o
 async fn its_pages_keep_to_their_statements(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::demo(options).await;
     let pages = [
-        (Role::Director, PAGE, 8),
-        (Role::Directoire, PAGE, 8),
+        (Role::Director, PAGE, 10),
+        (Role::Directoire, PAGE, 10),
         (Role::Director, "/plans/uca-iut-2021-2026/dialogues", 3),
         (Role::Director, "/plans/uca-iut-2021-2026/entry/2025", 5),
         (Role::Pilotage, "/admin/campaigns", 2),
         (Role::Pilotage, "/admin/campaigns/2025", 4),
         (Role::Pilotage, "/admin/campaigns/2025/plans/uca-iut-2021-2026", 6),
-        (Role::Pilotage, "/admin/campaigns/new?year=2026&opens_on=2026-09-01&closes_on=2026-09-30", 4),
+        (Role::Pilotage, "/admin/campaigns/new?year=2026&opens_on=2026-09-01&closes_on=2026-09-30", 5),
     ];
     let double = "INSERT INTO plan (code, kind, title, structure_id, first_year, last_year, levels)
          SELECT 'double', kind, title, structure_id, first_year, last_year, levels FROM plan";

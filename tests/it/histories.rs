@@ -1,27 +1,37 @@
-//! Random histories: people who follow links and fill in whatever form they find, with whatever they think of.
+//! Random histories: people who follow links and fill in whatever form they find, with whatever they think of, over some
+//! days.
 //!
 //! No door is named here: a page added tomorrow is walked through tomorrow. Whatever they did, no page failed, and the
-//! journal alone gives the very bytes of the export (docs/regles.md §10).
+//! journal alone gives the very bytes of the export of every contract, on the last day and on each day before it
+//! (docs/regles.md §10).
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use cpom::accounts::model::Role;
 use cpom::document::store;
+use cpom::kernel::clock;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use scraper::{ElementRef, Html, Selector};
+use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::support::{Answer, TestApp, Visitor};
 
 const PLAN: &str = "/plans/uca-iut-2021-2026";
-const CODE: &str = "uca-iut-2021-2026";
-/// Steps of the history, each a page read and perhaps a form sent.
-const STEPS: usize = 400;
-/// What they must at least have left in the journal for the history to prove anything: entries, and kinds of things.
-const KEPT_MIN: i64 = 25;
-const KINDS_MIN: usize = 4;
+/// The days on which they walk, after the demo's.
+const DAYS_WALKED: &[i64] = &[0, 1, 6, 20];
+/// Steps of a day, each a page read and perhaps a form sent.
+const STEPS: usize = 100;
+/// What they must at least have left in the journal for a history to prove anything: entries, and kinds of things.
+const KEPT_MIN: i64 = 15;
+const KINDS_MIN: usize = 3;
+/// Histories of the long test, one a seed.
+const MANY: u8 = 60;
+/// Where nobody walks: their own account, other people's, and what is only read.
+const ELSEWHERE: &[&str] = &["/account", "/session", "/delegations", "/admin/accounts", "/admin/reminders", "/help"];
 
 /// Who walks: those who write in a plan.
 const PEOPLE: &[Role] = &[Role::Director, Role::Contributor, Role::Directoire, Role::Finance, Role::Rh, Role::Pilotage];
@@ -143,13 +153,15 @@ fn form(page: &Answer, path: &str, chance: &mut Chance<'_>) -> Option<(String, V
     Some(fill(*chance.pick(&forms)?, path, chance))
 }
 
-/// A link of this page to another of the plan's: one of its navigation as often as one of its contents.
+/// A link of this page: one of its navigation as often as one of its contents, and mostly to a page of the contract.
 fn link(page: &Answer, chance: &mut Chance<'_>) -> String {
     let within = if chance.one_in(2) { "nav" } else { "main" };
+    let anywhere = chance.one_in(6);
     let links: Vec<String> = page
         .attributes(&format!("{within} a[href]"), "href")
         .into_iter()
-        .filter(|href| href.starts_with(PLAN))
+        .filter(|href| href.starts_with(PLAN) || anywhere && href.starts_with('/'))
+        .filter(|href| !ELSEWHERE.iter().any(|place| href.starts_with(place)))
         .map(|href| href.split('#').next().unwrap_or_default().to_owned())
         .collect();
     chance.pick(&links).map_or_else(|| PLAN.into(), Clone::clone)
@@ -166,19 +178,38 @@ async fn told(app: &TestApp) -> BTreeMap<String, i64> {
     rows.into_iter().collect()
 }
 
-#[sqlx::test(migrations = false)]
-async fn whatever_people_do_the_journal_alone_gives_the_export(_: PgPoolOptions, options: PgConnectOptions) {
-    let app = TestApp::demo(options).await;
-    let mut people: Vec<(Visitor, String)> = Vec::new();
-    for role in PEOPLE {
-        people.push((app.visitor(*role).await, PLAN.to_owned()));
+/// The export of every contract, draft or signed, by its id.
+async fn exports(app: &TestApp) -> BTreeMap<i64, String> {
+    let codes: Vec<String> = sqlx::query_scalar("SELECT code FROM plan").fetch_all(app.pool()).await.unwrap();
+    let mut conn = app.app.conn().await.unwrap();
+    let mut found = BTreeMap::new();
+    for code in codes {
+        let (plan_id, document) = store::load(&mut conn, &code).await.unwrap().unwrap();
+        found.insert(plan_id, String::from_utf8(document.to_bytes()).unwrap());
     }
-    // The same histories each time: a failure is found again.
-    let mut runner = TestRunner::deterministic();
-    let steps = prop::collection::vec((0..PEOPLE.len(), prop::collection::vec(any::<u16>(), 97)), STEPS);
-    for (who, chances) in steps.new_tree(&mut runner).unwrap().current() {
+    found
+}
+
+/// The journal alone gives these exports at this instant.
+async fn assert_replayed(app: &TestApp, at: DateTime<Utc>, exports: &BTreeMap<i64, String>, told: &str) {
+    let mut conn = app.app.conn().await.unwrap();
+    for (plan_id, export) in exports {
+        let replayed = store::as_of(&mut conn, *plan_id, at).await.unwrap().expect("the plan is in the journal");
+        let replayed = String::from_utf8(replayed.to_bytes()).unwrap();
+        let difference = replayed.lines().zip(export.lines()).find(|(one, other)| one != other);
+        assert!(replayed == *export, "{told}, plan {plan_id}, {at}: {difference:?}");
+    }
+}
+
+/// A day of the walk: its people at their places.
+async fn walk(app: &TestApp, places: &mut [String], steps: &[(usize, Vec<u16>)]) {
+    let mut people: Vec<Visitor> = Vec::new();
+    for role in PEOPLE {
+        people.push(app.visitor(*role).await);
+    }
+    for (who, chances) in steps {
         let mut chance = Chance(chances.iter().cycle());
-        let (visitor, place) = &mut people[who];
+        let (visitor, place) = (&people[*who], &mut places[*who]);
         let page = visitor.get(place).await;
         assert!(!page.status.is_server_error(), "GET {place}: {}", page.body);
         let form = form(&page, place, &mut chance);
@@ -193,10 +224,68 @@ async fn whatever_people_do_the_journal_alone_gives_the_export(_: PgPoolOptions,
             *place = link(&page, &mut chance);
         }
     }
+}
+
+/// The history of a seed, always the same: a failure is found again.
+async fn history(options: PgConnectOptions, seed: u8) {
+    let app = TestApp::demo(options).await;
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let step = (0..PEOPLE.len(), prop::collection::vec(any::<u16>(), 97));
+    let steps = prop::collection::vec(step, STEPS * DAYS_WALKED.len()).new_tree(&mut runner).unwrap().current();
+    let mut places = vec![PLAN.to_owned(); PEOPLE.len()];
+    let mut evenings = Vec::new();
+    for (day, steps) in DAYS_WALKED.iter().zip(steps.chunks(STEPS)) {
+        let today = app.later(TimeDelta::days(*day));
+        walk(&today, &mut places, steps).await;
+        evenings.push((clock::end_of(today.app.clock.today()), exports(&today).await));
+    }
     let told = told(&app).await;
-    assert!(told.len() >= KINDS_MIN && told.values().sum::<i64>() >= KEPT_MIN, "the walk has lost its way: {told:?}");
-    let mut conn = app.app.conn().await.unwrap();
-    let (plan_id, document) = store::load(&mut conn, CODE).await.unwrap().unwrap();
-    let replayed = store::as_of(&mut conn, plan_id, app.app.clock.now()).await.unwrap().unwrap();
-    assert_eq!(String::from_utf8(replayed.to_bytes()), String::from_utf8(document.to_bytes()));
+    assert!(
+        told.len() >= KINDS_MIN && told.values().sum::<i64>() >= KEPT_MIN,
+        "seed {seed}: the walk has lost its way: {told:?}"
+    );
+    for (at, exports) in evenings {
+        assert_replayed(&app, at, &exports, &format!("seed {seed}")).await;
+    }
+    app.app.pool.close().await;
+}
+
+/// One test a seed, so that they run side by side.
+macro_rules! histories {
+    ($($name:ident($seed:literal);)*) => {
+        $(
+            #[sqlx::test(migrations = false)]
+            async fn $name(_: PgPoolOptions, options: PgConnectOptions) {
+                history(options, $seed).await;
+            }
+        )*
+    };
+}
+
+histories! {
+    whatever_people_do_the_journal_alone_gives_the_exports(200);
+    and_again_with_other_chances(201);
+    and_a_third_time(202);
+}
+
+/// `cargo test --test it many_histories -- --ignored`: minutes.
+#[sqlx::test(migrations = false)]
+#[ignore = "minutes: the same as the tests above, with many seeds"]
+async fn many_histories(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut conn = options.connect().await.unwrap();
+    let base = options.get_database().unwrap().to_owned();
+    for seed in 0..MANY {
+        let name = format!("{base}_{seed}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE \"{name}\""))).execute(&mut conn).await.unwrap();
+        history(options.clone().database(&name), seed).await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP DATABASE \"{name}\""))).execute(&mut conn).await.unwrap();
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_journal_of_the_demo_alone_gives_its_exports(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = TestApp::university(options).await;
+    let exports = exports(&app).await;
+    assert_eq!(exports.len(), 6);
+    assert_replayed(&app, app.app.clock.now(), &exports, "the demo").await;
 }

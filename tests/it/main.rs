@@ -3,6 +3,7 @@
 
 mod accounts;
 mod around;
+mod avenants;
 mod backup;
 mod budget;
 mod campaigns;
@@ -19,11 +20,14 @@ mod doors;
 mod drafts;
 mod entry;
 mod establishment;
+mod followups;
 mod help;
 mod histories;
 mod hostile;
 mod jalons;
 mod means;
+mod meeting;
+mod past;
 mod posts;
 mod program;
 mod reminders;
@@ -34,4 +38,5 @@ mod sealed;
 mod secret;
 mod sessions;
 mod smtp;
+mod spreadsheet;
 mod support;

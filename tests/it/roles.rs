@@ -144,7 +144,50 @@ const INVITED: &str = "camille@univ.example";
 
 /// Every route.
 pub fn table() -> Vec<Line> {
-    [pages(), dialogues()].into_iter().flatten().collect()
+    [pages(), dialogues(), avenants()].into_iter().flatten().collect()
+}
+
+/// What is done to an avenant, by pilotage and the directoire; the others who read the plan are refused.
+const fn amends(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(RUNS_CAMPAIGNS, method, path, status).but_not(&[Director, Contributor, Finance, Rh])
+}
+
+/// What is recorded of the adoption of a signed contract.
+const fn records(method: &'static str, path: &'static str, status: u16) -> Line {
+    only(&[Pilotage], method, path, status).but_not(&[Director, Contributor, Directoire, Finance, Rh])
+}
+
+/// Avenants, and the steps of adoptions.
+fn avenants() -> Vec<Line> {
+    vec![
+        only(READS_PLANS, "GET", "/plans/{code}/avenants", 200).at("/plans/uca-iut-2021-2026/avenants"),
+        amends("GET", "/plans/{code}/avenants/new", 200).at("/plans/uca-iut-2021-2026/avenants/new"),
+        amends("POST", "/plans/{code}/avenants", 422).at("/plans/uca-iut-2021-2026/avenants"),
+        only(READS_PLANS, "GET", "/plans/{code}/avenants/{avenant}", 200).at("/plans/uca-iut-2021-2026/avenants/1"),
+        amends("POST", "/plans/{code}/avenants/{avenant}", 422).at("/plans/uca-iut-2021-2026/avenants/1"),
+        // An empty form shows no version: whoever may is told to read first.
+        only(&[Director, Directoire], "POST", "/plans/{code}/avenants/{avenant}/accord", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/accord")
+            .but_not(&[Contributor, Finance, Rh, Pilotage]),
+        only(&[Director, Directoire], "POST", "/plans/{code}/avenants/{avenant}/accord/end", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/accord/end")
+            .but_not(&[Contributor, Finance, Rh, Pilotage]),
+        amends("POST", "/plans/{code}/avenants/{avenant}/abandonment", 409)
+            .at("/plans/uca-iut-2021-2026/avenants/1/abandonment"),
+        amends("GET", "/plans/{code}/avenants/{avenant}/changes", 303)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes"),
+        amends("GET", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}", 200)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1"),
+        amends("POST", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}", 422)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1"),
+        // Nothing is changed yet, hence nothing to take away.
+        amends("POST", "/plans/{code}/avenants/{avenant}/changes/{kind}/{element}/removal", 404)
+            .at("/plans/uca-iut-2021-2026/avenants/1/changes/cible/1/removal"),
+        records("GET", "/plans/{code}/steps/new", 200).at("/plans/uca-iut-2021-2026/steps/new"),
+        records("POST", "/plans/{code}/steps", 422).at("/plans/uca-iut-2021-2026/steps"),
+        records("GET", "/plans/{code}/steps/{step}", 200).at("/plans/uca-iut-2021-2026/steps/signature"),
+        records("POST", "/plans/{code}/steps/{step}", 422).at("/plans/uca-iut-2021-2026/steps/signature"),
+    ]
 }
 
 /// Dialogues and campaigns.
@@ -153,6 +196,17 @@ fn dialogues() -> Vec<Line> {
         only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues", 200).at("/plans/uca-iut-2021-2026/dialogues"),
         only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues/{year}", 200)
             .at("/plans/uca-iut-2021-2026/dialogues/2025"),
+        only(&[Directoire, Pilotage], "POST", "/plans/{code}/dialogues/{year}/followups", 422)
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/followups")
+            .but_not(&[Director, Finance, Rh]),
+        only(FOLLOWS_DIALOGUES, "GET", "/followups", 200),
+        only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/followups/{followup}", 200).at(FOLLOWUP),
+        only(&[Directoire, Pilotage], "POST", "/plans/{code}/followups/{followup}", 422)
+            .at(FOLLOWUP)
+            .but_not(&[Director, Finance, Rh]),
+        only(&[Director, Directoire], "POST", "/plans/{code}/followups/{followup}/state", 422)
+            .at("/plans/uca-iut-2021-2026/followups/S2025-1/state")
+            .but_not(&[Finance, Rh, Pilotage]),
         // An empty form shows no version: whoever may is told that the dialogue moved meanwhile.
         moves(Director, "/plans/{code}/dialogues/{year}/submission")
             .at("/plans/uca-iut-2021-2026/dialogues/2025/submission"),
@@ -183,6 +237,9 @@ fn dialogues() -> Vec<Line> {
             .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/final"),
     ]
 }
+
+/// What a meeting asks, written for this table.
+const FOLLOWUP: &str = "/plans/uca-iut-2021-2026/followups/S2025-1";
 
 /// A draft made for this table: a node, and another that hangs from it.
 pub const DRAFT: &[(&str, &[(&str, &str)])] = &[
@@ -433,6 +490,11 @@ pub async fn furnished(options: PgConnectOptions) -> TestApp {
     for (path, fields) in DRAFT {
         assert_eq!(pilotage.post(path, fields).await.status, 303, "{path}");
     }
+    let task = [("text", "Chiffrer la salle"), ("owner", "Direction des finances"), ("due_on", "2026-03-31")];
+    let written = pilotage.post("/plans/uca-iut-2021-2026/dialogues/2025/followups", &task).await;
+    assert_eq!(written.status, 303, "{}", written.body);
+    let avenant = pilotage.post("/plans/uca-iut-2021-2026/avenants", &[("reason", "Parcours de plus")]).await;
+    assert_eq!(avenant.status, 303, "{}", avenant.body);
     app
 }
 

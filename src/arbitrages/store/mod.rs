@@ -12,18 +12,19 @@ mod inbox;
 pub use condition::{append_condition, put_condition, remove_condition, save_state, version as condition_version};
 pub use course::{append_amendment, append_opinion, put_amendment, put_opinion, remove_amendment, remove_opinion};
 pub use decision::{append_arbitrage, put_arbitrage, remove_arbitrage};
-pub use inbox::{Inbox, Open, Pending, Recent, inbox};
+pub use inbox::{Again, Inbox, Open, Pending, Recent, inbox};
 
 use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use super::amendment::{Amendment, Course};
-use super::model::{Arbitrage, Condition, Subject, ledger, place};
-use super::opinion::Opinion;
+use super::amendment::{AMENDMENT_KIND, Amendment, Course};
+use super::model::{ARBITRAGE_KIND, Arbitrage, CONDITION_KIND, Condition, Subject, ledger, place};
+use super::opinion::{OPINION_KIND, Opinion};
 use crate::access::DialogueState;
 use crate::db::{json, sound};
 use crate::kernel::ids::Code;
+use crate::plans::store::Past;
 
 /// All that became of what a plan asks for.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +42,25 @@ pub struct Dossier {
 }
 
 impl Dossier {
+    /// As it stood on an earlier day; no demand changes there.
+    pub fn past(past: &Past) -> sqlx::Result<Self> {
+        let dossier = Self {
+            decisions: past.things(ARBITRAGE_KIND)?,
+            conditions: past.things(CONDITION_KIND)?,
+            amendments: past.things(AMENDMENT_KIND)?,
+            opinions: past.things(OPINION_KIND)?,
+            dialogue: None,
+        };
+        Ok(dossier.sorted())
+    }
+
+    fn sorted(mut self) -> Self {
+        Arbitrage::sort(&mut self.decisions);
+        self.amendments.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
+        self.opinions.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
+        self
+    }
+
     /// The decisions on one thing, oldest first.
     pub fn ledger(&self, subject: Subject, code: &Code) -> Vec<Arbitrage> {
         ledger(&self.decisions, subject, code).into_iter().cloned().collect()
@@ -93,7 +113,7 @@ pub async fn dossiers(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Re
     .await?;
     rows.into_iter()
         .map(|row| {
-            let mut dossier = Dossier {
+            let dossier = Dossier {
                 decisions: json("arbitrage", &row.decisions)?,
                 conditions: json("condition", &row.conditions)?,
                 amendments: json("amendment", &row.amendments)?,
@@ -103,10 +123,7 @@ pub async fn dossiers(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Re
                     .map(|word| sound("dialogue.state", DialogueState::from_word(&word)))
                     .transpose()?,
             };
-            Arbitrage::sort(&mut dossier.decisions);
-            dossier.amendments.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
-            dossier.opinions.sort_by_cached_key(|it| place(it.subject, &it.code, it.rank));
-            Ok((row.id, dossier))
+            Ok((row.id, dossier.sorted()))
         })
         .collect()
 }

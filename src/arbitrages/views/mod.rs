@@ -26,6 +26,11 @@ pub struct Rights {
 }
 
 impl Rights {
+    /// On an earlier day: none.
+    pub fn past() -> Self {
+        Self { decide: Verdict::past(), opine: Verdict::past(), demand: Verdict::past() }
+    }
+
     /// Theirs, now.
     pub fn of(user: &User, case: &Case<'_>, app: &App) -> Self {
         Self {

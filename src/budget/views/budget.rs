@@ -12,7 +12,7 @@ use crate::budget::store::Surroundings;
 use crate::budget::sums::{self, Asked, Gap, Sum, Totals, compared};
 use crate::kernel::{figure, money};
 use crate::plans::store::Header;
-use crate::plans::views::{PlanPage, within_plan};
+use crate::plans::views::{OnDay, PlanPage, within_plan};
 use crate::printed::Shortlist;
 use crate::reserves::model::Subject;
 use crate::reserves::{self, Reserves};
@@ -104,7 +104,10 @@ pub struct BudgetPage {
     may_ask: bool,
     reserves: Reserves,
     /// The controls of this page.
-    pub controls: Shortlist,
+    controls: Shortlist,
+    on: OnDay,
+    /// What keeps the day in the address of a total: `&on=2025-09-12`.
+    and_on: String,
 }
 
 /// « Coût estimé », by the key of its address; `None` for an unknown key.
@@ -284,7 +287,15 @@ impl BudgetPage {
         self.reserves.beside(Subject::BudgetLine, &row.code)
     }
 
+    /// The frame of the page; `year` is that of the latest campaign.
+    pub fn frame(user: &CurrentUser, header: &Header, title: String, year: Option<i32>) -> Page {
+        let year = year.filter(|_| crate::access::enters(user, header.id, header.structure_id));
+        let code = header.plan.code.as_str();
+        within_plan(user.page(title, ""), user, header.structure_id, code, year, PlanPage::Budget)
+    }
+
     /// The page; `key` opens the total of that name, `may_ask` is for who may add a line.
+    #[expect(clippy::too_many_arguments, reason = "a page is where everything known of a budget meets")]
     pub fn new(
         user: &CurrentUser,
         header: &Header,
@@ -293,12 +304,13 @@ impl BudgetPage {
         key: &str,
         may_ask: bool,
         reserves: Reserves,
+        controls: Shortlist,
+        on: OnDay,
     ) -> Self {
         let plan = &header.plan;
         let title = format!("Budget · {}", plan.name());
         let code = plan.code.to_string();
-        let year = around.year.filter(|_| crate::access::enters(user, header.id, header.structure_id));
-        let page = within_plan(user.page(title, ""), user, header.structure_id, &code, year, PlanPage::Budget);
+        let page = on.keep(Self::frame(user, header, title, around.year));
         let years: Vec<i32> = (plan.first_year..=plan.last_year).collect();
         let schedule_years: Vec<i32> = years
             .iter()
@@ -349,7 +361,7 @@ impl BudgetPage {
             statement: around.printed.as_ref().and_then(|it| it.statement.clone()).unwrap_or_default(),
             asides: asides(&totals),
             reserves,
-            controls: Shortlist::default(),
+            controls,
             legend: chart
                 .iter()
                 .flat_map(|chart| chart.series.iter().enumerate())
@@ -361,6 +373,8 @@ impl BudgetPage {
             years,
             schedule_years,
             code,
+            and_on: on.query().replace('?', "&"),
+            on,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
+use chrono::{DateTime, Utc};
 
+use super::budget::BudgetPage;
 use super::demand::MoneyForm;
 use super::euros;
 use crate::access::Verdict;
@@ -21,7 +23,7 @@ use crate::budget::telling::{Told, history};
 use crate::journal::model::Entry;
 use crate::kernel::{date, money};
 use crate::plans::store::Header;
-use crate::plans::views::{PlanPage, within_plan};
+use crate::plans::views::OnDay;
 use crate::reserves::Mark;
 use crate::web::page::{Choice, Page};
 
@@ -37,6 +39,8 @@ pub struct Line {
     pub dossier: Dossier,
     /// What the document says of it in several ways.
     pub marks: Vec<Mark>,
+    /// The earlier day that is shown, and its last instant.
+    pub past: Option<(OnDay, DateTime<Utc>)>,
 }
 
 impl Line {
@@ -140,6 +144,7 @@ pub struct LinePage {
     conflict: bool,
     version: i32,
     marks: Vec<Mark>,
+    on: OnDay,
 }
 
 fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
@@ -206,11 +211,10 @@ fn facts(asked: &Asked, header: &Header, around: &Surroundings) -> Vec<Fact> {
 
 impl LinePage {
     /// The page; `back` is a form that came back.
-    pub fn new(user: &CurrentUser, found: &Line, entries: &[Entry], rights: LineRights, back: Back) -> Self {
+    pub fn new(user: &CurrentUser, found: &Line, entries: &[Entry], rights: LineRights, back: Back, on: OnDay) -> Self {
         let Line { header, asked, around, .. } = found;
         let (plan, line) = (&header.plan, &asked.line);
         let code = plan.code.to_string();
-        let year = around.year.filter(|_| crate::access::enters(user, header.id, header.structure_id));
         let title = format!("{} · {}", line.code, plan.name());
         let schedule_refused = back.schedule.is_some() && !back.conflict;
         let case = found.case();
@@ -225,7 +229,7 @@ impl LinePage {
         let costed = case.course.costed().and_then(|it| it.money.clone()).unwrap_or_else(|| now.clone());
         let (entry, entry_refused) = back.schedule.unwrap_or_default();
         Self {
-            page: within_plan(user.page(title, ""), user, header.structure_id, &code, year, PlanPage::Budget),
+            page: on.keep(BudgetPage::frame(user, header, title, around.year)),
             plan_name: plan.name(),
             line: line.code.to_string(),
             label: line.label.clone(),
@@ -260,6 +264,7 @@ impl LinePage {
             conflict: back.conflict,
             version: asked.version,
             marks: found.marks.clone(),
+            on,
             code,
         }
     }

@@ -91,6 +91,15 @@ impl ComparePage {
         names.join(" → ")
     }
 
+    /// The days compared, and where the contract of each is.
+    fn days(&self) -> Vec<(String, String)> {
+        let day = |end: &End| match end.side {
+            Some(Side::Day(day)) => Some((date::short(day), format!("/plans/{}?on={day}", self.plan.code))),
+            _ => None,
+        };
+        self.ends.iter().filter_map(day).collect()
+    }
+
     fn counted(found: &Found) -> String {
         match found.groups.iter().map(|group| group.differences.len()).sum() {
             0 => "Aucune différence".into(),

@@ -3,20 +3,23 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
+use crate::avenants::model::Avenant;
 use crate::dialogue::store::Part;
 use crate::dialogue::window::window;
 use crate::indicators::model::Figure;
 use crate::indicators::progress::Nature;
 use crate::indicators::sheet::{Line, provenances};
-use crate::indicators::shown;
 use crate::indicators::store::Definitions;
 use crate::indicators::tree::{Branch, branches, hangs};
+use crate::indicators::{aim, shown};
 use crate::jalons::model::{Calendar, Jalon};
 use crate::jalons::summary::Summary;
 use crate::kernel::period::{PeriodKind, reference};
 use crate::kernel::{date, figure};
-use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section};
+use crate::plans::model::{AdoptionStep, Fact, FrameworkRow, Plan, Section, Vote};
 use crate::plans::store::{Header, Outline};
+use crate::plans::views::OnDay;
+use crate::plans::vote::{Identity, identities};
 use crate::printed::{Shortlist, Verdict};
 use crate::reserves::model::Subject;
 use crate::reserves::{Beside, Mark, Reserves};
@@ -75,8 +78,16 @@ pub struct ContractPage {
     pub controls: Shortlist,
     /// They follow its dialogues.
     pub follows: bool,
-    /// Today, and the dates that the réserves give to jalons.
+    /// What changed it since it was signed, or may.
+    pub avenants: Vec<Avenant>,
+    /// They prepare avenants.
+    pub amends: bool,
+    /// They record the steps of its adoption.
+    pub records: bool,
+    /// The day shown, and the dates that the réserves give to jalons.
     pub calendar: Calendar,
+    /// Today, or an earlier day out of the journal.
+    pub on: OnDay,
 }
 
 /// A state with its count.
@@ -156,6 +167,11 @@ impl Measured<'_> {
 
     fn target(&self) -> String {
         self.figure(self.line.target().map(|target| &target.figure))
+    }
+
+    /// « avenant 1, 2027 ; origine : 25 », beside the target of an avenant.
+    fn aim(&self) -> Option<String> {
+        aim::beside(&self.line.targets, self.line.measure.unit_kind)
     }
 
     /// The latest value, or the latest answer when there is no value, with its period; `None` when nothing was said.
@@ -336,8 +352,17 @@ impl ContractPage {
         }
     }
 
-    fn votes(&self) -> impl Iterator<Item = (&AdoptionStep, Vec<(&'static str, i32)>)> {
-        self.outline.steps.iter().filter_map(|step| Some((step, step.vote.as_ref()?.counts())))
+    /// The steps of the plan itself: those of an avenant are on its page.
+    fn steps(&self) -> Vec<&AdoptionStep> {
+        self.outline.steps.iter().filter(|step| step.avenant.is_none()).collect()
+    }
+
+    fn votes(&self) -> Vec<(&AdoptionStep, &Vote)> {
+        self.steps().into_iter().filter_map(|step| Some((step, step.vote.as_ref()?))).collect()
+    }
+
+    fn identities(step: &AdoptionStep, vote: &Vote) -> Vec<Identity> {
+        identities(step.act, vote)
     }
 
     fn held(step: &AdoptionStep) -> Option<String> {

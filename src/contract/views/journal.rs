@@ -5,6 +5,7 @@ use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
 use super::said::{Said, measure_of};
+use crate::avenants::model::AVENANT_KIND;
 use crate::contract::telling::{KINDS, counted, measured, name, thing};
 use crate::indicators::model::Measure;
 use crate::indicators::telling::{self, Told};
@@ -129,10 +130,13 @@ impl JournalPage {
         self.measure(entry).map_or_else(|| name(entry), |measure| measure.label.clone())
     }
 
-    /// The journal of the figure itself, or the page of the jalon.
+    /// The journal of the figure itself, or the page of the jalon or of the avenant.
     fn figure(&self, entry: &Entry) -> Option<String> {
         if entry.kind == JALON_KIND && entry.after.is_some() {
             return Some(format!("/plans/{}/jalons/{}", self.plan.code, entry.code));
+        }
+        if entry.kind == AVENANT_KIND && entry.after.is_some() {
+            return Some(format!("/plans/{}/avenants/{}", self.plan.code, entry.code));
         }
         let measure = self.measure(entry)?;
         let (_, period) = telling::place(entry)?;

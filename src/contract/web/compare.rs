@@ -13,7 +13,10 @@ use crate::contract::store;
 use crate::contract::views::compare::{ComparePage, End, Found};
 use crate::document::model::Document;
 use crate::document::store as documents;
-use crate::kernel::{clock, date};
+use crate::journal::store as journal;
+use crate::kernel::clock;
+use crate::plans::past;
+use crate::plans::store::Header;
 use crate::plans::views::PlanPage;
 use crate::web::extract::Path;
 use crate::web::{App, Error, Result};
@@ -54,7 +57,7 @@ pub async fn compare(
     };
     let mut ends =
         [end("from", "De", asked.from, asked.from_day, &last), end("to", "À", asked.to, asked.to_day, TODAY)];
-    let found = found(&mut conn, header.id, &mut ends, now, &hidden(&user, header.structure_id)).await?;
+    let found = found(&mut conn, &user, &header, &mut ends, now).await?;
     let status = if found.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ComparePage {
         page: frame(&user, &header, part.as_ref(), format!("Comparaison · {}", header.plan.name()), PlanPage::Journal),
@@ -70,11 +73,12 @@ pub async fn compare(
 /// The differences, the earlier end first; `None` when an end does not read or shows no plan yet, which it then says.
 async fn found(
     conn: &mut PgConnection,
-    plan_id: i64,
+    user: &CurrentUser,
+    header: &Header,
     ends: &mut [End; 2],
     now: DateTime<Utc>,
-    hidden: &[&str],
 ) -> Result<Option<Found>> {
+    let (plan_id, hidden) = (header.id, hidden(user, header.structure_id));
     let [Some(from), Some(to)] = ends.each_ref().map(|end| end.side.clone()) else { return Ok(None) };
     let (mut from, mut to) = (from, to);
     if from.instant(now) > to.instant(now) {
@@ -86,11 +90,16 @@ async fn found(
     }
     let mut documents = Vec::with_capacity(2);
     for (side, end) in [&from, &to].into_iter().zip(ends.iter_mut()) {
+        let day = clock::day(side.instant(now));
         let Some(document) = document(conn, plan_id, side, now).await? else {
-            let day = date::short(clock::day(side.instant(now)));
-            end.problem = Some(format!("Le contrat n’existait pas encore le {day}."));
+            let beginning = journal::beginning(conn, plan_id).await?.map(clock::day);
+            end.problem = Some(past::not_yet(day, beginning));
             return Ok(None);
         };
+        if document.plan.draft && !user.reads_drafts(header.structure_id) {
+            end.problem = Some(past::still_a_draft(day));
+            return Ok(None);
+        }
         documents.push(document);
     }
     let [before, after] = documents.as_slice() else { return Ok(None) };

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
+use crate::avenants::model::{Avenant, Subject};
 use crate::indicators::model::{Indicator, Measure};
 use crate::kernel::figure::Answer;
 use crate::kernel::period::{self, Availability, Period, PeriodKind};
@@ -14,6 +15,8 @@ use crate::plans::model::Plan;
 pub struct Due {
     /// Code of the measure.
     pub measure: String,
+    /// Number of its indicator.
+    pub indicator: String,
     /// Its label.
     pub label: String,
     /// Civil or academic.
@@ -34,6 +37,8 @@ pub struct Expecting {
     /// Measures and first years of the periods already answered once and for all: the signed document printed, or an
     /// earlier campaign received, a value or NA. An NR comes back.
     pub settled: HashSet<(String, i32)>,
+    /// The avenants that the opening brings into force, before its list is made: nothing once they are.
+    pub avenants: Vec<Avenant>,
 }
 
 /// A cell a campaign could ask for.
@@ -70,6 +75,7 @@ impl Expecting {
             let indicator = indicators.iter().find(|it| it.code == measure.indicator)?;
             Some(Due {
                 measure: measure.code.to_string(),
+                indicator: indicator.code.to_string(),
                 label: measure.label.clone(),
                 period_kind: indicator.period_kind,
                 availability: indicator.availability,
@@ -80,7 +86,28 @@ impl Expecting {
             last_year: plan.last_year,
             measures: measures.collect(),
             settled: HashSet::new(),
+            avenants: Vec::new(),
         }
+    }
+
+    /// As the opening will find it, these avenants being in force then: a label, a due window may be another.
+    #[must_use]
+    pub fn amended(mut self, avenants: Vec<Avenant>) -> Self {
+        for change in avenants.iter().flat_map(|it| &it.changes) {
+            let said = |key: &str| change.after.0.get(key).and_then(serde_json::Value::as_str);
+            for due in &mut self.measures {
+                let code = change.code.as_str();
+                if change.kind == Subject::Indicator && due.indicator == code {
+                    due.availability =
+                        said("availability").and_then(Availability::from_word).unwrap_or(due.availability);
+                }
+                if change.kind == Subject::Measure && due.measure == code {
+                    due.label = said("label").map_or_else(|| due.label.clone(), str::to_owned);
+                }
+            }
+        }
+        self.avenants = avenants;
+        self
     }
 
     /// Every cell of the plan, whether or not something was entered, in the order of measures and periods.
@@ -190,6 +217,23 @@ mod tests {
         let mut expecting = signed();
         expecting.settled.insert(("1".into(), 2021));
         assert_eq!(count(&expecting, "2025-09-30".parse().unwrap()), 66);
+    }
+
+    #[test]
+    fn an_avenant_about_to_come_into_force_moves_what_is_asked() {
+        use crate::avenants::model::tests::{avenant, change};
+        let later = change(
+            Subject::Indicator,
+            "1",
+            serde_json::json!({}),
+            serde_json::json!({"availability": Availability::NextSecondHalf.word()}),
+        );
+        // Its last figure known by then becomes known in August.
+        let closing = "2025-06-30".parse().unwrap();
+        let before = count(&signed(), closing);
+        let amended = signed().amended(vec![Avenant { changes: vec![later], ..avenant() }]);
+        assert_eq!(count(&amended, closing), before - 1);
+        assert_eq!(amended.avenants.len(), 1);
     }
 
     #[test]

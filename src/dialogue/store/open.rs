@@ -9,6 +9,7 @@ use sqlx::{Connection, PgConnection};
 use crate::access::DialogueState;
 use crate::access::store::{self as access, Move};
 use crate::accounts::model::Reach;
+use crate::avenants::store as avenants;
 use crate::db::{OnConstraint, sound};
 use crate::dialogue::model::campaign::Adjustment;
 use crate::dialogue::model::{Campaign, Candidate, Due, Expecting, Transition};
@@ -28,12 +29,23 @@ pub enum OpenError {
     /// One a year.
     #[error("la campagne {0} existe déjà")]
     Exists(i32),
+    /// An agreed avenant does not fit the contract any more: nothing is opened.
+    #[error("l’avenant {avenant} du contrat {plan} ne s’applique pas : {problems}")]
+    Avenant {
+        /// Code of the plan.
+        plan: String,
+        /// Its code.
+        avenant: String,
+        /// What does not hold.
+        problems: String,
+    },
     /// The database refused.
     #[error("la base de données a refusé : {0}")]
     Sql(#[from] sqlx::Error),
 }
 
-/// The plans that a campaign of a year asks something of, with what deciding of it takes, in three statements.
+/// The plans that a campaign of a year asks something of, with what deciding of it takes, in four statements. The
+/// avenants that its opening brings into force are counted in already.
 ///
 /// A plan that begins later is not asked, nor one that is closed; one that is over is, until it is closed
 /// (docs/regles.md §3).
@@ -43,7 +55,8 @@ pub async fn asked(conn: &mut PgConnection, year: i32) -> sqlx::Result<Vec<(Head
     headers.retain(|header| header.takes_part(year));
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
     let measures = sqlx::query!(
-        "SELECT measure.plan_id, measure.code, measure.label, indicator.period_kind, indicator.availability
+        "SELECT measure.plan_id, measure.code, measure.label, indicator.code AS indicator, indicator.period_kind,
+                indicator.availability
          FROM measure JOIN indicator ON indicator.id = measure.indicator_id
          WHERE measure.plan_id = ANY ($1) ORDER BY measure.position, measure.id",
         &ids
@@ -62,12 +75,14 @@ pub async fn asked(conn: &mut PgConnection, year: i32) -> sqlx::Result<Vec<(Head
                    AND expected.measure_code = measure.code AND expected.period_start = cell.period_start))",
         &ids
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    let mut agreed = avenants::agreed(conn, &ids).await?;
     let mut by_plan: HashMap<i64, Expecting> = HashMap::new();
     for row in measures {
         let due = Due {
             measure: row.code,
+            indicator: row.indicator,
             label: row.label,
             period_kind: sound("indicator.period_kind", PeriodKind::from_word(&row.period_kind))?,
             availability: sound("indicator.availability", Availability::from_word(&row.availability))?,
@@ -82,7 +97,8 @@ pub async fn asked(conn: &mut PgConnection, year: i32) -> sqlx::Result<Vec<(Head
         .map(|header| {
             let expecting = by_plan.remove(&header.id).unwrap_or_default();
             let (first_year, last_year) = (header.plan.first_year, header.plan.last_year);
-            (header, Expecting { first_year, last_year, ..expecting })
+            let avenants = agreed.remove(&header.id).unwrap_or_default();
+            (header, Expecting { first_year, last_year, ..expecting }.amended(avenants))
         })
         .collect())
 }
@@ -122,6 +138,7 @@ pub async fn open_campaign(
     journal::append(&mut tx, act, entry).await?;
     // Each plan is taken whole before what is asked of it is read: what is being entered comes before.
     lock_all(&mut tx, year).await?;
+    enforce(&mut tx, act, year, None).await?;
     for (header, expecting) in asked(&mut tx, year).await? {
         let code = header.plan.code.as_str();
         let own: Vec<&Adjustment> = adjustments.iter().filter(|it| it.plan == code).collect();
@@ -133,21 +150,49 @@ pub async fn open_campaign(
 }
 
 /// Opens the dialogue of a plan that came after its campaign opened; `false` when it has one, or is not asked.
-pub async fn open_late(conn: &mut PgConnection, act: &Act, year: i32, code: &str) -> sqlx::Result<bool> {
+pub async fn open_late(conn: &mut PgConnection, act: &Act, year: i32, code: &str) -> Result<bool, OpenError> {
     let mut tx = conn.begin().await?;
     plans::lock_plan(&mut tx, code).await?;
     let Some((campaign_id, campaign)) = super::campaign::campaign(&mut tx, year).await? else { return Ok(false) };
-    let Some((header, expecting)) =
-        asked(&mut tx, year).await?.into_iter().find(|(header, _)| header.plan.code.as_str() == code)
-    else {
-        return Ok(false);
-    };
+    let found = asked(&mut tx, year).await?.into_iter().find(|(header, _)| header.plan.code.as_str() == code);
+    let Some((header, _)) = found else { return Ok(false) };
     if !super::part::parts(&mut tx, &[header.id], Some(year)).await?.is_empty() {
         return Ok(false);
     }
+    enforce(&mut tx, act, year, Some(code)).await?;
+    // What is asked is read again: the contract may define it otherwise.
+    let found = asked(&mut tx, year).await?.into_iter().find(|(header, _)| header.plan.code.as_str() == code);
+    let Some((header, expecting)) = found else { return Ok(false) };
     open_dialogue(&mut tx, act, campaign_id, &campaign, &header, &expecting, &[], false).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Brings into force the avenants agreed on the plans that a campaign asks, or on one of them, before anything is read
+/// for it: its snapshot and its list say what they made of the contract. Each change is journaled, the avenant being its
+/// why.
+async fn enforce(conn: &mut PgConnection, act: &Act, year: i32, only: Option<&str>) -> Result<(), OpenError> {
+    let everything = Reach { everything: true, ..Reach::default() };
+    let mut headers = plans::list(conn, &everything).await?;
+    headers.retain(|header| header.takes_part(year) && only.is_none_or(|code| header.plan.code.as_str() == code));
+    let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
+    let mut agreed = avenants::agreed(conn, &ids).await?;
+    for header in headers {
+        let Some(avenants) = agreed.remove(&header.id) else { continue };
+        let mut document = documents::whole(conn, header).await?;
+        for avenant in avenants {
+            let after = document.enforced(&avenant, year).map_err(|problems| OpenError::Avenant {
+                plan: document.plan.code.to_string(),
+                avenant: avenant.code.to_string(),
+                problems: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ; "),
+            })?;
+            let changes = after.changes_from(&document.elements());
+            let act = Act { reason: Some(avenant.why()), ..act.clone() };
+            documents::write(conn, &act, &after, &changes).await?;
+            document = after;
+        }
+    }
+    Ok(())
 }
 
 async fn lock_all(conn: &mut PgConnection, year: i32) -> sqlx::Result<()> {

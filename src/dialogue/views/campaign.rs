@@ -6,6 +6,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
+use crate::avenants::telling;
 use crate::dialogue::model::campaign::{Refused, Typed};
 use crate::dialogue::model::machine::REASON_MAX;
 use crate::dialogue::model::{Campaign, Candidate, Expecting};
@@ -95,6 +96,8 @@ pub struct Preview {
     name: String,
     expected: usize,
     arrears: usize,
+    /// The avenants that the opening brings into force: code, reason, changes.
+    avenants: Vec<(String, String, Vec<String>)>,
     asked: Vec<PreviewMeasure>,
     others: Vec<PreviewMeasure>,
     others_count: usize,
@@ -119,6 +122,11 @@ impl Preview {
             name: header.plan.name(),
             expected: asked.len(),
             arrears,
+            avenants: expecting
+                .avenants
+                .iter()
+                .map(|it| (it.code.to_string(), it.reason.clone(), it.changes.iter().map(telling::line).collect()))
+                .collect(),
             others_count: others.len(),
             asked: by_measure(&asked, &code, campaign, chosen),
             others: by_measure(&others, &code, campaign, chosen),

@@ -12,9 +12,9 @@ use crate::dialogue::store::{Part, Sheet};
 use crate::indicators::entry::{Back, Key, Outcome, Posted};
 use crate::indicators::progress::State;
 use crate::indicators::sheet::Line;
-use crate::indicators::shown;
 use crate::indicators::store::KeptCell;
 use crate::indicators::views::cell::CellForm;
+use crate::indicators::{aim, shown};
 use crate::kernel::clock::Clock;
 use crate::kernel::date;
 use crate::kernel::period::Period;
@@ -267,11 +267,12 @@ fn path(nodes: &[Node], line: &Line) -> String {
 fn summary(line: &Line) -> String {
     let unit = line.measure.unit_kind;
     format!(
-        "{} · référence {} ({}) · cible {}",
+        "{} · référence {} ({}) · cible {} ({})",
         line.measure.unit.to_lowercase(),
         shown::answer(line.facts.reference, unit),
         line.facts.reference_period,
         shown::answer(line.facts.target, unit),
+        aim::which(&line.targets, unit),
     )
 }
 

@@ -115,6 +115,9 @@ pub async fn open(
                 return Ok(flash::redirect(&app.settings, Done::CampaignOpened, &address));
             }
             Err(OpenError::Exists(year)) => refused.year = format!("La campagne {year} est déjà ouverte."),
+            Err(error @ OpenError::Avenant { .. }) => {
+                refused.year = format!("La campagne n’est pas ouverte : {error}.")
+            }
             Err(OpenError::Sql(error)) => return Err(Error::from(error)),
         }
     }

@@ -12,7 +12,7 @@ use crate::access::DialogueState;
 use crate::accounts::CurrentUser;
 use crate::dialogue::model::campaign::{extension, reason};
 use crate::dialogue::model::{Campaign, Candidate, Expecting};
-use crate::dialogue::store::{self, Part, campaign as campaigns, open as openings};
+use crate::dialogue::store::{self, OpenError, Part, campaign as campaigns, open as openings};
 use crate::dialogue::views::campaign::{Back, PlanPage};
 use crate::journal::model::Act;
 use crate::plans::store::{self as plans, Header};
@@ -93,10 +93,14 @@ pub async fn show(user: CurrentUser, State(app): State<App>, Path((year, code)):
 pub async fn open(user: CurrentUser, State(app): State<App>, Path((year, code)): Place) -> Result<Response> {
     let mut conn = app.conn().await?;
     let asked = Asked::load(&mut conn, &user, &app, year, &code).await?;
-    if openings::open_late(&mut conn, &user.act(app.clock.now()), year, &code).await? {
-        return Ok(done(&app, Done::DialogueOpened, year, &code));
-    }
-    let stale = "Ce contrat a déjà son dialogue, ou cette campagne ne lui demande rien. Rien n’a changé.".to_owned();
+    let stale = match openings::open_late(&mut conn, &user.act(app.clock.now()), year, &code).await {
+        Ok(true) => return Ok(done(&app, Done::DialogueOpened, year, &code)),
+        Ok(false) => {
+            "Ce contrat a déjà son dialogue, ou cette campagne ne lui demande rien. Rien n’a changé.".to_owned()
+        }
+        Err(OpenError::Sql(error)) => return Err(error.into()),
+        Err(error) => format!("Le dialogue n’est pas ouvert : {error}."),
+    };
     Ok(asked.refused(&user, &app, StatusCode::CONFLICT, Back { stale, ..Back::default() }))
 }
 

@@ -5,8 +5,9 @@ use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
 use super::cell::CellForm;
-use crate::access::Verdict;
+use crate::access::{self, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
+use crate::indicators::aim;
 use crate::indicators::chart::Chart;
 use crate::indicators::entry::{Key, Outcome};
 use crate::indicators::explanation::{Explanation, explain};
@@ -28,6 +29,12 @@ use crate::web::page::{Flash, Page};
 pub struct Fact {
     label: String,
     text: String,
+}
+
+/// What an avenant may change of the fiche.
+pub struct Amends {
+    href: String,
+    label: String,
 }
 
 /// A measure with its chart.
@@ -59,6 +66,8 @@ pub struct SituationRow {
     reference: String,
     situations: Vec<Situation>,
     target: String,
+    /// « avenant 1, 2027 ; origine : 25 »; empty for the contract's own.
+    aim: String,
     progress: Option<Bar>,
 }
 
@@ -117,6 +126,7 @@ pub struct FichePage {
     open: Option<Open>,
     histories: Vec<CellHistory>,
     marks: Vec<Mark>,
+    amends: Vec<Amends>,
 }
 
 /// A period of the table, and whether the printed form forgot it.
@@ -184,6 +194,7 @@ impl FichePage {
             comment: indicator.comment.clone(),
             remarks: all().filter_map(|(line, kept)| remark(line, kept)).collect(),
             marks: Vec::new(),
+            amends: amends(user, header, lines, today),
             histories: if open.is_some() { Vec::new() } else { histories(lines, history, plan.code.as_str()) },
             open,
         }
@@ -264,7 +275,34 @@ fn definition(indicator: &Indicator, lines: &[Line]) -> Vec<Fact> {
         (direction, false) => format!("{}, proposé d’après la cible, à confirmer", direction.label()),
         (direction, true) => format!("{}{}", direction.label(), confirmed(true)),
     });
+    let amended = aim::definition(&indicator.amended).into_iter().map(|(label, text)| Fact { label, text });
+    facts.extend(amended);
+    for line in lines {
+        let of = |label: String| if several { format!("{label}, {}", line.measure.code) } else { label };
+        let amended = aim::definition(&line.measure.amended).into_iter();
+        facts.extend(amended.map(|(label, text)| Fact { label: of(label), text }));
+    }
     facts
+}
+
+/// What may be changed by an avenant from here, for those who prepare them.
+fn amends(user: &CurrentUser, header: &Header, lines: &[Line], today: NaiveDate) -> Vec<Amends> {
+    let thing = Thing::Avenant { closed: header.closed };
+    if header.plan.draft || !access::may_edit(Who::User(user), &thing, today).allowed() {
+        return Vec::new();
+    }
+    let link = |element: String, label: String| Amends {
+        href: format!("/plans/{}/avenants/new?element={element}", header.plan.code),
+        label,
+    };
+    let indicator = &lines[0].indicator.code;
+    let targets = lines.iter().map(|it| &it.measure.code);
+    let measures = targets.clone();
+    targets
+        .map(|code| link(format!("cible/{code}"), format!("Cible de la mesure {code}")))
+        .chain(measures.map(|code| link(format!("mesure/{code}"), format!("Définition de la mesure {code}"))))
+        .chain([link(format!("indicateur/{indicator}"), format!("Définition de l’indicateur {indicator}"))])
+        .collect()
 }
 
 /// What all the measures of a group share is said once.
@@ -286,7 +324,7 @@ fn shared_or_each(
 
 fn target_fact(line: &Line, target: &Target) -> Fact {
     let shown = shown::answer(target.figure.answer(), line.measure.unit_kind);
-    let origin = if target.rank == 0 { "contrat signé".to_owned() } else { format!("avenant n° {}", target.rank) };
+    let origin = aim::source(target);
     let printed = target
         .figure
         .printed
@@ -313,7 +351,7 @@ fn card(line: &Line, several: bool) -> MeasureCard {
             .collect::<Vec<_>>()
             .join(", "),
         provisional: line.progress.provisional,
-        chart: Chart::of(&line.facts, line.measure.unit_kind),
+        chart: Chart::of(&line.facts, line.measure.unit_kind, aim::original(&line.targets).flatten()),
         explanation: explain(line),
         code,
     }
@@ -369,6 +407,7 @@ fn situations(line: &Line, today: NaiveDate, may: &impl Fn(&Line, &KeptCell) -> 
             })
             .collect(),
         target: shown::answer(line.facts.target, unit),
+        aim: aim::beside(&line.targets, unit).unwrap_or_default(),
         progress: Bar::of(line),
     }
 }

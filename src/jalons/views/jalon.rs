@@ -12,6 +12,7 @@ use crate::jalons::telling::{self, Told};
 use crate::journal::model::Entry;
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::plans::views::OnDay;
 use crate::reserves::model::Subject;
 use crate::reserves::{Dates, Mark, Reserves};
 use crate::web::page::Page;
@@ -88,6 +89,9 @@ pub struct JalonPage {
     refused: Refused,
     conflict: bool,
     history: Vec<Told>,
+    /// Where an avenant that changes its date is prepared, for those who may.
+    amends: Option<String>,
+    on: OnDay,
 }
 
 fn fact(label: &'static str, text: Option<String>) -> Option<Fact> {
@@ -105,7 +109,11 @@ fn facts(jalon: &Jalon, dates: &Dates) -> Vec<Fact> {
         }
         _ => None,
     };
-    let first = jalon.postponed_to.and_then(|_| jalon.first_due(dates)).map(date::short);
+    let first = jalon.is_moved().then(|| jalon.first_due(dates).map(date::short)).flatten();
+    let given = jalon.redated.iter().map(|it| {
+        format!("{} : avenant {}, en vigueur depuis la campagne {}", date::short(it.due_on), it.avenant, it.since)
+    });
+    let given: Vec<String> = given.collect();
     let reason = match jalon.state() {
         State::Abandoned => "Raison de l’abandon",
         _ => "Raison du report",
@@ -113,6 +121,7 @@ fn facts(jalon: &Jalon, dates: &Dates) -> Vec<Fact> {
     [
         fact("Échéance", Some(due(jalon, dates)).filter(|_| !jalon.is_conditional())),
         fact("Première échéance", first),
+        fact("Par avenant", Some(given.join(" ; "))),
         fact("Imprimé", precision),
         fact("Condition", jalon.condition.clone()),
         fact("Responsable", Some(jalon.owners.join(", "))),
@@ -158,6 +167,7 @@ impl JalonPage {
         verdict: &Verdict,
         attempt: Attempt,
         calendar: &Calendar,
+        on: OnDay,
     ) -> Self {
         let jalon = &kept.jalon;
         let plan = header.plan.code.to_string();
@@ -174,11 +184,11 @@ impl JalonPage {
             code: jalon.code.to_string(),
             label: jalon.label.clone().unwrap_or_else(|| format!("groupe de {} jalons", below().count())),
             objective: kept.objective.clone(),
-            objective_href: format!("/plans/{plan}#n-{}", jalon.node),
+            objective_href: format!("/plans/{plan}{}#n-{}", on.query(), jalon.node),
             above: jalons
                 .iter()
                 .find(|group| Some(&group.jalon.code) == jalon.parent.as_ref())
-                .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon) }),
+                .map(|group| Above { code: group.jalon.code.to_string(), href: href(&plan, &group.jalon, &on) }),
             standing,
             since: match (since(jalon, standing, calendar), jalon.readings(&calendar.dates).is_empty()) {
                 (since, true) if !since.is_empty() => format!("échéance passée {since}"),
@@ -187,7 +197,7 @@ impl JalonPage {
             marks: reserves.on(Subject::Jalon, jalon.code.as_str()),
             provenance: jalon.provenance.clone(),
             facts: facts(jalon, &calendar.dates),
-            leaves: below().map(|leaf| Row::of(&plan, leaf, reserves, calendar)).collect(),
+            leaves: below().map(|leaf| Row::of(&plan, leaf, reserves, calendar, &on)).collect(),
             editable: verdict.allowed(),
             verdict: match verdict {
                 Verdict::Allowed { because, .. } => format!("Vous pouvez modifier ce jalon ({because})."),
@@ -199,8 +209,19 @@ impl JalonPage {
             refused,
             conflict,
             history: history.iter().map(telling::told).collect(),
+            amends: None,
             plan,
+            on,
         }
+    }
+
+    /// Leads those who prepare avenants to one about its date.
+    #[must_use]
+    pub fn amendable(mut self, amends: bool) -> Self {
+        let open = !self.leaves.is_empty() || matches!(self.standing, Standing::Reached | Standing::Abandoned);
+        self.amends =
+            (amends && !open).then(|| format!("/plans/{}/avenants/new?element=jalon/{}", self.plan, self.code));
+        self
     }
 
     fn action(&self, form: &ActForm) -> String {

@@ -10,6 +10,7 @@ use crate::jalons::summary::Summary;
 use crate::jalons::timeline::{Timeline, either};
 use crate::kernel::date;
 use crate::plans::store::Header;
+use crate::plans::views::OnDay;
 use crate::reserves::model::Subject;
 use crate::reserves::{Beside, Dates, Reserves};
 use crate::web::page::Page;
@@ -28,8 +29,10 @@ pub struct Row {
     pub owners: String,
     /// The date in force, or the condition.
     pub due: String,
-    /// The first date, when it was put off.
+    /// The first date, when an avenant changed it or it was put off.
     pub first_due: Option<String>,
+    /// The avenant that gave the contract's date.
+    pub avenant: Option<String>,
     /// « il y a 986 jours », for a late one.
     pub since: String,
     /// Where it stands.
@@ -42,17 +45,18 @@ pub struct Row {
 
 impl Row {
     /// Of a jalon on a day.
-    pub fn of(plan: &str, kept: &Kept, reserves: &Reserves, calendar: &Calendar) -> Self {
+    pub fn of(plan: &str, kept: &Kept, reserves: &Reserves, calendar: &Calendar, on: &OnDay) -> Self {
         let jalon = &kept.jalon;
         let standing = jalon.standing(calendar);
         Self {
             code: jalon.code.to_string(),
             label: jalon.label.clone().unwrap_or_default(),
-            href: href(plan, jalon),
+            href: href(plan, jalon, on),
             objective: kept.objective.clone(),
             owners: jalon.owners.join(", "),
             due: due(jalon, &calendar.dates),
-            first_due: jalon.postponed_to.and_then(|_| jalon.first_due(&calendar.dates)).map(date::short),
+            first_due: jalon.is_moved().then(|| jalon.first_due(&calendar.dates)).flatten().map(date::short),
+            avenant: jalon.redated.last().map(|it| it.avenant.to_string()),
             since: since(jalon, standing, calendar),
             beside: reserves.beside(Subject::Jalon, jalon.code.as_str()),
             detail: match standing {
@@ -65,9 +69,9 @@ impl Row {
     }
 }
 
-/// The address of a jalon.
-pub fn href(plan: &str, jalon: &Jalon) -> String {
-    format!("/plans/{plan}/jalons/{}", jalon.code)
+/// The address of a jalon, on the day shown.
+pub fn href(plan: &str, jalon: &Jalon, on: &OnDay) -> String {
+    format!("/plans/{plan}/jalons/{}{}", jalon.code, on.query())
 }
 
 /// The date in force, or the condition.
@@ -166,11 +170,19 @@ pub struct ListPage {
     timeline: Option<Timeline>,
     standings: Vec<Standing>,
     sections: Vec<Section>,
+    on: OnDay,
 }
 
 impl ListPage {
     /// The page of a plan's jalons on a day.
-    pub fn new(page: Page, header: &Header, jalons: &[Kept], reserves: &Reserves, calendar: &Calendar) -> Self {
+    pub fn new(
+        page: Page,
+        header: &Header,
+        jalons: &[Kept],
+        reserves: &Reserves,
+        calendar: &Calendar,
+        on: OnDay,
+    ) -> Self {
         let plan = &header.plan;
         let code = plan.code.to_string();
         let all = || jalons.iter().map(|kept| &kept.jalon);
@@ -193,10 +205,10 @@ impl ListPage {
                 let group = kept.jalon.is_group.then(|| Group {
                     code: kept.jalon.code.to_string(),
                     label: kept.jalon.label.clone().unwrap_or_else(|| kept.objective.clone()),
-                    href: href(&code, &kept.jalon),
+                    href: href(&code, &kept.jalon, &on),
                     standing: group_standing(leaves.iter().map(|leaf| &leaf.jalon), calendar),
                 });
-                let rows = leaves.iter().map(|leaf| Row::of(&code, leaf, reserves, calendar)).collect();
+                let rows = leaves.iter().map(|leaf| Row::of(&code, leaf, reserves, calendar, &on)).collect();
                 (place, first, Number { group, rows })
             })
             .collect();
@@ -222,6 +234,7 @@ impl ListPage {
             standings: summary.counts.iter().map(|(standing, _)| *standing).collect(),
             sections,
             code,
+            on,
         }
     }
 }

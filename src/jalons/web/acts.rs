@@ -66,7 +66,7 @@ async fn act(
     let mut conn = app.conn().await?;
     let mut tx = conn.begin().await?;
     access::store::hold(&mut tx, &code).await?;
-    let plan = Plan::load(&mut tx, user, &code).await?;
+    let plan = Plan::load(&mut tx, user, &code, &app.clock).await?;
     let kept = plan.find(&number)?;
     let verdict = plan.verdict(user, kept, &app.clock);
     if !verdict.allowed() {
@@ -102,7 +102,7 @@ async fn act(
         return Ok(flash::redirect(&app.settings, done, &format!("/plans/{code}/jalons/{number}")));
     }
     // Somebody else said something meanwhile: it is shown, and what was typed waits above it, over that version.
-    let plan = Plan::load(&mut tx, user, &code).await?;
+    let plan = Plan::load(&mut tx, user, &code, &app.clock).await?;
     let typed = Fields { version: plan.find(&number)?.version, ..typed };
     let page = show::page(&mut tx, user, &plan, &number, Some(Attempt::conflict(act, typed)), &app.clock).await?;
     Ok((StatusCode::CONFLICT, page).into_response())

@@ -3,16 +3,20 @@
 mod acts;
 mod show;
 
+use axum::response::Response;
 use sqlx::PgConnection;
 
-use super::model::Calendar;
+use super::model::{Calendar, JALON_KIND};
 use super::store::{self, Kept};
 use crate::access::{self, Season, Thing, Verdict, Who};
 use crate::accounts::CurrentUser;
 use crate::kernel::clock::Clock;
-use crate::plans::readable_plan;
-use crate::plans::store::Header;
-use crate::plans::views::{PlanPage, within_plan};
+use crate::plans::model::{NODE_KIND, Node};
+use crate::plans::past::{Asked, Shown, TITLE};
+use crate::plans::store::{Header, Past};
+use crate::plans::views::{OnDay, PlanPage, within_plan};
+use crate::plans::{self, readable_plan};
+use crate::reserves::model::RESERVE_KIND;
 use crate::reserves::{self, Reserves};
 use crate::web::page::Page;
 use crate::web::{Error, Result, Routes};
@@ -28,6 +32,9 @@ pub fn router() -> Routes {
         .post("/plans/{code}/jalons/{jalon}/progress", acts::progress)
 }
 
+/// What an earlier day is made of, out of the journal.
+const PAST_KINDS: &[&str] = &[NODE_KIND, JALON_KIND, RESERVE_KIND];
+
 /// The plan of an address with its jalons and its réserves, in four statements. What this person does not read is not
 /// there.
 struct Plan {
@@ -35,38 +42,81 @@ struct Plan {
     jalons: Vec<Kept>,
     reserves: Reserves,
     season: Season,
+    on: OnDay,
+    /// The last instant of the earlier day that is shown.
+    past: Option<Past>,
 }
 
 impl Plan {
-    async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Self> {
+    /// As it is now.
+    async fn load(conn: &mut PgConnection, user: &CurrentUser, code: &str, clock: &Clock) -> Result<Self> {
         let header = readable_plan(conn, user, code).await?;
+        let on = OnDay::new(code, "/jalons", clock.today(), "");
+        Self::present(conn, user, header, on).await
+    }
+
+    async fn present(conn: &mut PgConnection, user: &CurrentUser, header: Header, on: OnDay) -> Result<Self> {
         let jalons = store::all(conn, header.id).await?;
         let reserves = reserves::of_plan(conn, user, &header).await?;
         let season = access::store::season(conn, header.id).await?;
-        Ok(Self { header, jalons, reserves, season })
+        Ok(Self { header, jalons, reserves, season, on, past: None })
+    }
+
+    /// As the address asks: now, or on an earlier day; otherwise the page that says why there is none. `end` is the end of
+    /// the page's address.
+    async fn look(
+        conn: &mut PgConnection,
+        user: &CurrentUser,
+        code: &str,
+        asked: &Asked,
+        end: &str,
+        clock: &Clock,
+    ) -> Result<Result<Self, Response>> {
+        let header = readable_plan(conn, user, code).await?;
+        let (on, shown) = plans::look(conn, user, &header, asked, PAST_KINDS, end, clock).await?;
+        let past = match shown {
+            Shown::Present => return Ok(Ok(Self::present(conn, user, header, on).await?)),
+            Shown::Nothing(why) => {
+                let season = access::store::season(conn, header.id).await?;
+                let page = frame(user, &header, &season, TITLE.into());
+                return Ok(Err(plans::no_past(page, &header, on, why)));
+            }
+            Shown::Past(past) => *past,
+        };
+        let nodes: Vec<Node> = past.things(NODE_KIND)?;
+        let jalons = past.things(JALON_KIND)?.into_iter().map(|jalon| Kept::of(jalon, &nodes)).collect();
+        let reserves = reserves::of_past(user, &past)?;
+        let season = access::store::season(conn, header.id).await?;
+        Ok(Ok(Self { header: past.header.clone(), jalons, reserves, season, on, past: Some(past) }))
     }
 
     fn find(&self, code: &str) -> Result<&Kept> {
         self.jalons.iter().find(|kept| kept.jalon.code.as_str() == code).ok_or(Error::NotFound)
     }
 
+    /// The day shown is the one whose lateness is told.
     fn calendar(&self, clock: &Clock) -> Calendar {
-        Calendar::new(clock.today(), self.reserves.dates().clone())
+        let day = self.past.as_ref().map_or_else(|| clock.today(), |past| past.day);
+        Calendar::new(day, self.reserves.dates().clone())
     }
 
     fn page(&self, user: &CurrentUser, title: String) -> Page {
-        within_plan(
-            user.page(title, ""),
-            user,
-            self.header.structure_id,
-            self.header.plan.code.as_str(),
-            self.season.year().filter(|_| access::enters(user, self.header.id, self.header.structure_id)),
-            PlanPage::Jalons,
-        )
+        self.on.keep(frame(user, &self.header, &self.season, title))
+    }
+
+    /// May this person prepare an avenant of the plan?
+    fn may_amend(&self, user: &CurrentUser, clock: &Clock) -> bool {
+        let thing = Thing::Avenant { closed: self.season.closed };
+        !self.on.is_past()
+            && !self.header.plan.draft
+            && access::may_edit(Who::User(user), &thing, clock.today()).allowed()
     }
 
     /// May this person say something of this jalon now?
     fn verdict(&self, user: &CurrentUser, kept: &Kept, clock: &Clock) -> Verdict {
+        if self.on.is_past() {
+            return Verdict::past();
+        }
         if kept.jalon.is_group {
             let reason = "L’état d’un groupe est celui de ses jalons : il ne se saisit pas.".into();
             return Verdict::Refused { reason, unlock: None };
@@ -81,4 +131,15 @@ impl Plan {
         };
         access::may_edit(Who::User(user), &thing, clock.today())
     }
+}
+
+fn frame(user: &CurrentUser, header: &Header, season: &Season, title: String) -> Page {
+    within_plan(
+        user.page(title, ""),
+        user,
+        header.structure_id,
+        header.plan.code.as_str(),
+        season.year().filter(|_| access::enters(user, header.id, header.structure_id)),
+        PlanPage::Jalons,
+    )
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::json::{compact, posted, row_count, typed};
 use super::{Choice, Field, Input, Options, Refusal, Typed};
+use crate::kernel::date;
 
 /// Empty rows offered under those of a list.
 const SPARE_ROWS: usize = 3;
@@ -254,8 +255,8 @@ pub fn sides(fields: &[Field], mine: &Typed, theirs: &Typed, original: &Typed, o
         .collect()
 }
 
-/// A field in words.
-fn said(field: &Field, typed: &Typed, options: &Options) -> String {
+/// A field in words, a day as read on paper.
+pub fn said(field: &Field, typed: &Typed, options: &Options) -> String {
     let texts = typed.get(field.name).map(Vec::as_slice).unwrap_or_default();
     let label = |choices: Vec<Choice>| {
         let known =
@@ -276,6 +277,10 @@ fn said(field: &Field, typed: &Typed, options: &Options) -> String {
             let prefix = format!("{}.", field.name);
             let cells = typed.iter().filter(|(path, _)| path.starts_with(&prefix)).flat_map(|(_, texts)| texts);
             cells.filter(|text| !text.trim().is_empty()).cloned().collect::<Vec<_>>().join(" ; ")
+        }
+        Input::Date => {
+            let day = texts.first().map(|text| text.trim()).unwrap_or_default();
+            day.parse().map_or_else(|_| day.to_owned(), date::short)
         }
         _ => texts.first().map(|text| text.trim().to_owned()).unwrap_or_default(),
     }

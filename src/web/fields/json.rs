@@ -149,8 +149,11 @@ fn read_field(
             (!rows.is_empty()).then_some(Value::Array(rows))
         }
         Input::Group(inner) => {
-            let record = read_record(inner, &format!("{path}."), typed, &Value::Null, refusals);
-            record.as_object().is_some_and(|it| !it.is_empty()).then_some(record)
+            let base = before.cloned().unwrap_or(Value::Null);
+            let record = read_record(inner, &format!("{path}."), typed, &base, refusals);
+            // What no field says stays with the rest, and goes with it.
+            let said = |it: &Map<String, Value>| inner.iter().any(|field| it.contains_key(field.name));
+            record.as_object().is_some_and(said).then_some(record)
         }
         Input::Flag => (!texts.is_empty()).then_some(Value::Bool(true)),
         Input::Many(_) => {
@@ -278,7 +281,8 @@ mod tests {
         json!({
             "code": "B1", "cost": "1250.5", "reference": {"status": "valeur", "value": "8", "printed": "8 "},
             "due_on": "2028-12-31", "is_group": true, "nodes": ["O1", "O2"], "owners": ["A", "B"], "years": [2027, 2028],
-            "facts": [{"label": "Avec", "text": "L’IUT"}], "vote": {"in_favour": 23}, "provenance": "fichier"
+            "facts": [{"label": "Avec", "text": "L’IUT"}], "vote": {"in_favour": 23, "lines": [12]},
+            "provenance": "fichier"
         })
     }
 

@@ -8,7 +8,7 @@ mod json;
 
 use std::collections::BTreeMap;
 
-pub use form::{Conflict, Form, Posted, Shown, ShownField, Side, WAS, sides};
+pub use form::{Conflict, Form, Posted, Shown, ShownField, Side, WAS, said, sides};
 pub use json::{beside, nearest, read, typed};
 
 /// One field of a form.
