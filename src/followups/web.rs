@@ -144,6 +144,7 @@ pub async fn write(
     // The dialogue may have been closed since its page was read.
     let closed = access::store::hold(&mut tx, header.plan.code.as_str()).await?;
     let dialogue = store::dialogues(&mut tx, header.id).await?.get(&year).copied();
+    let dialogue = Some(dialogue.ok_or(Error::NotFound)?);
     refuse(&verdict(user, app, &Thing::Followup { dialogue, closed }))?;
     let kept: Vec<Followup> = store::of_plan(&mut tx, header.id).await?.into_iter().map(|it| it.followup).collect();
     let code = Followup::next_code(year, &kept).ok_or(Error::Malformed("too many follow-ups"))?;

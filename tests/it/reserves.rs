@@ -308,9 +308,8 @@ async fn a_settlement_travels_with_the_document(_: PgPoolOptions, options: PgCon
     let (_, again) = store::load(&mut conn, "uca-iut-2021-2026").await.unwrap().unwrap();
     assert!(again.to_bytes() == bytes);
     // A document without réserves takes them all away.
-    let mut file: serde_json::Value = serde_json::from_slice(SIGNED).unwrap();
-    file.as_object_mut().unwrap().remove("reserves");
-    document::import(&mut conn, &act, file.to_string().as_bytes(), true).await.unwrap();
+    unsettled.as_object_mut().unwrap().remove("reserves");
+    document::import(&mut conn, &act, unsettled.to_string().as_bytes(), true).await.unwrap();
     assert_eq!(pilotage.get(LIST).await.texts(".empty strong"), ["Aucune réserve."]);
 }
 
