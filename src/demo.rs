@@ -1,9 +1,12 @@
 //! The demonstration: the real contract, and five structures invented around it so that every state is on screen.
 
+mod past;
+
 use chrono::Datelike;
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use crate::dialogue::model::Campaign;
+use crate::dialogue::store::campaign::campaign;
 use crate::dialogue::store::{OpenError, open_campaign};
 use crate::document::{self, ImportError};
 use crate::journal::model::Act;
@@ -36,8 +39,22 @@ pub async fn load_contract(conn: &mut PgConnection, clock: &Clock) -> anyhow::Re
     open(conn, &act, clock).await
 }
 
-/// The six structures, and their campaigns.
+/// The six structures, and the two campaigns before the one of the clock's year: all of it, or nothing.
 pub async fn load(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result<()> {
+    let mut tx = conn.begin().await?;
+    if campaign(&mut tx, clock.today().year()).await?.is_some() {
+        return Ok(());
+    }
+    let arrival = past::arrival(clock);
+    load_documents(&mut tx, &Act::command("demo", arrival), &[SIGNED]).await?;
+    let documents: Vec<&[u8]> = [INVENTED].into_iter().chain(OTHERS).collect();
+    past::load(&mut tx, clock, &documents).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The six structures, and the campaign of the clock's year alone.
+pub async fn load_structures(conn: &mut PgConnection, clock: &Clock) -> anyhow::Result<()> {
     let act = Act::command("demo", clock.now());
     load_signed(conn, &act).await?;
     load_documents(conn, &act, &OTHERS).await?;

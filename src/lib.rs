@@ -31,6 +31,7 @@ pub mod directoire;
 pub mod document;
 pub mod drafts;
 pub mod establishment;
+pub mod followups;
 pub mod help;
 pub mod home;
 pub mod indicators;

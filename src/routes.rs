@@ -14,7 +14,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::web::{App, Error, Routes, error, flash, request, security, statics};
 use crate::{
     accounts, arbitrages, avenants, budget, commitments, contract, controls, db, dialogue, directoire, drafts,
-    establishment, help, home, indicators, jalons, posts, reminders, reserves,
+    establishment, followups, help, home, indicators, jalons, posts, reminders, reserves,
 };
 
 /// Largest body accepted.
@@ -37,6 +37,7 @@ pub fn routes() -> Routes {
         .merge(avenants::router())
         .merge(reserves::router())
         .merge(budget::router())
+        .merge(followups::router())
         .merge(dialogue::router())
         .merge(contract::router())
         .merge(controls::router())

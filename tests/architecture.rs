@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("budget", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages", "printed"]),
     ("jalons", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves"]),
     ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
+    ("followups", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     // What changes a signed contract: targets, dates of jalons, definitions. Below `document`, of which an avenant is an
     // element, and whose imports ask what avenants explain.
     ("avenants", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons"]),
@@ -52,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "jalons",
             "commitments",
             "posts",
+            "followups",
             "avenants",
         ],
     ),
@@ -75,6 +77,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "dialogue",
+        // The meeting on one page shows a plan whole: what is asked and decided, and what is left to do.
         &[
             "kernel",
             "web",
@@ -83,10 +86,17 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plans",
             "access",
             "reserves",
+            "arbitrages",
             "indicators",
+            "posts",
+            "budget",
             "jalons",
+            "commitments",
             "avenants",
+            "followups",
+            "printed",
             "document",
+            "controls",
         ],
     ),
     (
@@ -105,6 +115,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "posts",
             "jalons",
             "commitments",
+            "followups",
             "avenants",
             "printed",
             "document",
@@ -160,6 +171,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "arbitrages",
             "indicators",
             "jalons",
+            "followups",
+            // What a dialogue reads of its opening comes with what waits.
+            "document",
             "avenants",
             "controls",
             "dialogue",
@@ -178,6 +192,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "reserves",
             "jalons",
             "indicators",
+            "followups",
             "dialogue",
             // What waits for a person is counted as Accueil counts it.
             "home",
@@ -214,6 +229,7 @@ const PURE_TOO: &[&str] = &[
     "contract/telling.rs",
     "budget/sums.rs",
     "commitments/entry.rs",
+    "dialogue/meeting.rs",
     "document/check.rs",
     "drafts/codes.rs",
     "drafts/parts.rs",
@@ -221,6 +237,7 @@ const PURE_TOO: &[&str] = &[
     "drafts/shape.rs",
     "drafts/signature.rs",
     "drafts/whole.rs",
+    "followups/entry.rs",
     "indicators/aim.rs",
     "indicators/entry.rs",
     "indicators/progress.rs",
@@ -260,8 +277,8 @@ impl Source {
     /// `accounts` for `accounts/web/admin.rs`; `None` for the files of `src/` itself.
     fn room(&self) -> Option<&str> {
         let (room, _) = self.path.split_once('/')?;
-        // `cluster/` is no room: `cluster.rs` is one of the files of `src/`, in several parts.
-        (room != "cluster" && room != "commands").then_some(room)
+        // Neither is `cluster/` a room, nor `demo/`: each is one of the files of `src/`, in several parts.
+        (room != "cluster" && room != "commands" && room != "demo").then_some(room)
     }
 
     /// `web` for `accounts/web.rs` and for `accounts/web/admin.rs`.

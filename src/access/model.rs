@@ -210,6 +210,20 @@ pub enum Thing<'a> {
         /// The campaign that closed the plan.
         closed: Option<i32>,
     },
+    /// What a meeting asks someone to do: written and corrected as long as the dialogue of the meeting is not closed.
+    Followup {
+        /// Where that dialogue stands; `None` when the plan has none of that year.
+        dialogue: Option<DialogueState>,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
+    /// Where a follow-up stands.
+    FollowupState {
+        /// The plan's structure.
+        structure_id: i64,
+        /// The campaign that closed the plan.
+        closed: Option<i32>,
+    },
     /// The state of a dialogue, by the party whose turn it is: whether the state allows it is the machine's answer.
     Dialogue {
         /// The plan's structure.
@@ -315,6 +329,8 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         | Thing::Condition { closed }
         | Thing::Opinion { closed, .. }
         | Thing::Demand { closed, .. }
+        | Thing::Followup { closed, .. }
+        | Thing::FollowupState { closed, .. }
         | Thing::Avenant { closed }
         | Thing::Accord { closed, .. }
         | Thing::Step { closed, .. } => (None, closed),
@@ -337,6 +353,15 @@ pub fn may_edit(who: Who<'_>, thing: &Thing<'_>, today: NaiveDate) -> Verdict {
         && !dialogue.is_some_and(DialogueState::is_open)
     {
         return not_open(*dialogue);
+    }
+    if let Thing::Followup { dialogue, .. } = thing
+        && matches!(dialogue, None | Some(DialogueState::ToOpen | DialogueState::Closed))
+    {
+        let reason = match dialogue {
+            Some(DialogueState::Closed) => "Le dialogue est clos : son relevé ne change plus.",
+            _ => "Ce contrat n’a pas de dialogue cette année-là.",
+        };
+        return Verdict::Refused { reason: reason.into(), unlock: None };
     }
     let until = asking.filter(|it| it.state.is_open() && today <= it.closes_on).map(|it| it.closes_on);
     Verdict::Allowed { because, until }
@@ -386,6 +411,16 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         Thing::Opinion { on, .. } => opines(user, on),
         Thing::Demand { structure_id, .. } if user.directs(structure_id) => Ok("dialogue ouvert"),
         Thing::Demand { .. } => refuse("Les demandes sont celles de la direction de la structure.", None),
+        Thing::Followup { .. } if user.has(Role::Directoire) => Ok("directoire, au dialogue"),
+        Thing::Followup { .. } if user.has(Role::Pilotage) => Ok("pilotage, au dialogue"),
+        Thing::Followup { .. } => {
+            refuse("Les suites d’un dialogue sont écrites par le directoire ou le pilotage.", None)
+        }
+        Thing::FollowupState { structure_id, .. } if user.directs(structure_id) => Ok("suite suivie par la direction"),
+        Thing::FollowupState { .. } if user.has(Role::Directoire) => Ok("suite suivie par le directoire"),
+        Thing::FollowupState { .. } => {
+            refuse("Où en est une suite se dit par la direction de la structure ou par le directoire.", None)
+        }
         Thing::Dialogue { structure_id, party: Party::Director } if user.directs(structure_id) => {
             Ok("direction de la structure")
         }
@@ -604,6 +639,8 @@ mod tests {
             Thing::BudgetLine { closed },
             Thing::Decision { on: Means::BudgetLine, closed },
             Thing::Condition { closed },
+            Thing::Followup { dialogue: Some(DialogueState::Validated), closed },
+            Thing::FollowupState { structure_id: 7, closed },
         ];
         for thing in things {
             for who in everyone.iter().map(Who::User).chain([Who::Command]) {
@@ -764,6 +801,26 @@ mod tests {
             let other = user(*role, Scope::Establishment);
             assert!(!may(&other, Some(DialogueState::Entry), None).allowed(), "{role:?}");
         }
+    }
+
+    #[test]
+    fn a_followup_is_written_until_its_dialogue_is_closed_and_said_by_those_who_answer_for_it() {
+        for role in Role::ALL {
+            let someone = if *role == Role::Director { director() } else { user(*role, Scope::Establishment) };
+            let may = |thing| may_edit(Who::User(&someone), &thing, TODAY).allowed();
+            for state in DialogueState::ALL {
+                let writes = matches!(role, Role::Directoire | Role::Pilotage)
+                    && !matches!(state, DialogueState::ToOpen | DialogueState::Closed);
+                assert_eq!(may(Thing::Followup { dialogue: Some(*state), closed: None }), writes, "{role:?} {state:?}");
+            }
+            assert!(!may(Thing::Followup { dialogue: None, closed: None }), "{role:?}");
+            let says = matches!(role, Role::Director | Role::Directoire);
+            assert_eq!(may(Thing::FollowupState { structure_id: 7, closed: None }), says, "{role:?}");
+        }
+        let elsewhere = Thing::FollowupState { structure_id: 8, closed: None };
+        assert!(!may_edit(Who::User(&director()), &elsewhere, TODAY).allowed());
+        let over = Thing::Followup { dialogue: Some(DialogueState::Closed), closed: None };
+        assert!(may_edit(Who::Command, &over, TODAY).sentence().contains("son relevé ne change plus"));
     }
 
     #[test]

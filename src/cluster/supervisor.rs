@@ -53,6 +53,9 @@ impl Launch {
             "full_page_writes=on".to_owned(),
             // Bounds the disk used, and the time a crash takes to replay.
             "max_wal_size=256MB".to_owned(),
+            // After a crash the data directory is synced before anything is replayed: file by file, that took ten times
+            // longer than all the rest, while pages waited.
+            "recovery_init_sync_method=syncfs".to_owned(),
             // Short queries: compiling them costs more than it saves.
             "jit=off".to_owned(),
             // The log carries no statement, hence no figure and no address, even beside an error.

@@ -10,6 +10,7 @@ use crate::arbitrages::model as arbitrages;
 use crate::arbitrages::opinion::Author;
 use crate::avenants::telling as avenants;
 use crate::budget::model as budget;
+use crate::followups::model as followups;
 use crate::indicators::model::{Origin, UnitKind};
 use crate::indicators::progress::{Direction, Nature, Side};
 use crate::jalons::model::{Precision, State};
@@ -162,6 +163,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("role", "rôle"),
     ("row", "ligne"),
     ("rows", "lignes"),
+    ("said_on", "dit le"),
     ("says", "ce qui est dit"),
     ("schedule", "échéancier et exécution"),
     ("scope", "périmètre"),
@@ -243,6 +245,7 @@ pub const KINDS: &[Kind] = &[
     kind("demande", "Demandes", "demande", "demandes"),
     kind("amendement", "Suites de demandes", "étape de demande", "étapes de demandes"),
     kind("avis", "Avis", "avis", "avis"),
+    kind("suite", "Suites des dialogues", "suite de dialogue", "suites de dialogues"),
     kind("section", "Textes", "texte", "textes"),
     kind("adoption", "Étapes d’adoption", "étape d’adoption", "étapes d’adoption"),
     kind("contrat", "Contrat", "contrat", "contrats"),
@@ -272,6 +275,10 @@ pub fn created(word: &str, after: &Value) -> String {
             None => state,
         }),
         "amendement" => said("step"),
+        "suite" => said("text").map(|text| match said("due_on") {
+            Some(day) => format!("« {text} », pour le {day}"),
+            None => format!("« {text} »"),
+        }),
         "avenant" => said("reason").map(|reason| format!("préparé : {reason}")),
         "cible" => after.get("figure").map(|figure| {
             let since = after.get("since").and_then(Value::as_i64).map(|year| format!(", depuis la campagne {year}"));
@@ -307,12 +314,13 @@ fn word(field: &str, text: &str) -> String {
             .map(Nature::label)
             .or_else(|| budget::Nature::from_word(text).map(budget::Nature::label)),
         "period_kind" => PeriodKind::from_word(text).map(PeriodKind::label),
-        // Four rooms have states, and no two a word in common.
+        // Five rooms have states, and a word that two share reads the same in both.
         "state" => DialogueState::from_word(text)
             .map(DialogueState::label)
             .or_else(|| State::from_word(text).map(State::label))
             .or_else(|| arbitrages::State::from_word(text).map(arbitrages::State::label))
-            .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label)),
+            .or_else(|| arbitrages::ConditionState::from_word(text).map(arbitrages::ConditionState::label))
+            .or_else(|| followups::State::from_word(text).map(followups::State::label)),
         "step" => Step::from_word(text).map(Step::label),
         "author" => Author::from_word(text).map(Author::label),
         "role" => QuantityRole::from_word(text).map(QuantityRole::label),
@@ -488,6 +496,7 @@ pub fn thing(entry: &Entry, plan: &Plan) -> String {
         "arbitrage" => decided(code),
         "amendement" => about("Suite de la demande", code),
         "avis" => about("Avis", code),
+        "suite" => format!("Suite {code}"),
         "demande" => format!("Demande {code}"),
         "volet" => format!("Volet {code}"),
         "condition" => format!("Condition {code}"),

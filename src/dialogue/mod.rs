@@ -4,6 +4,7 @@
 //! adjustments, snapshots), [`store::sheet`] (a plan as its campaign reads it), [`pass`] (a move, whatever the door).
 //! What editing depends on is [`crate::access::store::season`].
 
+pub mod meeting;
 pub mod model;
 pub mod passage;
 pub mod store;

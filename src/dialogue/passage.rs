@@ -1,12 +1,13 @@
 //! Moving a dialogue: pages and commands pass here.
 
+use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 
 use super::model::machine::{Refused, Typed};
 use super::model::{Checklist, Transition};
 use super::store::{self, History, Part, Sheet, freeze, open};
 use crate::access::store::{self as states, Move};
-use crate::access::{self, Thing, Who};
+use crate::access::{self, DialogueState, Thing, Who};
 use crate::jalons::model::Calendar;
 use crate::jalons::store as jalons;
 use crate::journal::model::Act;
@@ -66,15 +67,21 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The dialogue of a plan in a year, in six statements.
+    /// The dialogue of a plan in a year, in five statements.
     pub async fn load(conn: &mut PgConnection, header: Header, year: i32) -> sqlx::Result<Option<Self>> {
         let Some(part) = store::parts(conn, &[header.id], Some(year)).await?.pop() else { return Ok(None) };
-        let sheet = store::sheet(conn, &part).await?;
-        let history = store::history(conn, part.dialogue_id).await?;
+        let (opening, history) = store::history(conn, part.dialogue_id).await?;
+        let sheet = store::filled(conn, opening, &part).await?;
         let jalons = jalons::all(conn, header.id).await?;
         let reserves = reserves::of_plan(conn, header.id).await?;
         let dates = Dates::of(reserves.iter().map(|kept| &kept.reserve));
         Ok(Some(Self { header, part, sheet, history, jalons, dates }))
+    }
+
+    /// When it was closed; `None` while it goes on.
+    pub fn closed_at(&self) -> Option<DateTime<Utc>> {
+        let closing = self.history.passages.iter().rev().find(|it| it.transition == Transition::Closure);
+        closing.filter(|_| self.part.state == DialogueState::Closed).map(|it| it.at)
     }
 
     /// What is missing before a submission.

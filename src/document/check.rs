@@ -44,6 +44,7 @@ impl Document {
         unique(reader, "arbitrages", self.arbitrages.iter().map(Arbitrage::key));
         unique(reader, "amendments", self.amendments.iter().map(Amendment::key));
         unique(reader, "opinions", self.opinions.iter().map(Opinion::key));
+        unique(reader, "followups", self.followups.iter().map(|it| &it.code));
         unique(reader, "jalons", self.jalons.iter().map(|it| &it.code));
         unique(reader, "reserves", self.reserves.iter().map(|it| &it.code));
         unique(reader, "avenants", self.avenants.iter().map(|it| &it.code));
@@ -59,6 +60,7 @@ impl Document {
         self.check_budget(reader);
         self.check_arbitrages(reader);
         self.check_courses(reader);
+        self.check_followups(reader);
         self.check_jalons(reader);
         self.check_reserves(reader);
         self.check_avenants(reader);
@@ -127,6 +129,7 @@ impl Document {
     }
 
     fn check_mentions(&self, reader: &mut Reader) {
+        let there = self.touchable();
         for (index, mention) in self.mentions.iter().enumerate() {
             let place = |field: &str| format!("mentions[{index}] ({}).{field}", mention.code);
             for (field, sentence) in mention.incoherences() {
@@ -135,7 +138,7 @@ impl Document {
             for touched in &mention.about {
                 let Some(code) = &touched.code else { continue };
                 // Human resources may remove a post that the document printed: the mention stays, and counts it no more.
-                if touched.subject != Touches::Post && !self.has(touched.subject, code) {
+                if touched.subject != Touches::Post && !there.contains(&(touched.subject, code)) {
                     let what = touched.subject.word();
                     reader.problem_at(place("about"), format!("{what} : « {code} » n’existe pas."));
                 }
@@ -156,6 +159,15 @@ impl Document {
                     let what = touched.subject.word();
                     reader.problem_at(place("touches"), format!("{what} : « {code} » n’existe pas."));
                 }
+            }
+        }
+    }
+
+    fn check_followups(&self, reader: &mut Reader) {
+        for (index, it) in self.followups.iter().enumerate() {
+            let place = |field: &str| format!("followups[{index}] ({}).{field}", it.code);
+            for (field, sentence) in it.incoherences() {
+                reader.problem_at(place(field), sentence);
             }
         }
     }

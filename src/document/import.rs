@@ -7,7 +7,8 @@ use sqlx::{Connection, PgConnection};
 
 use super::model::{Change, Document, Element, Kind};
 use super::store;
-use crate::access::{self, Thing, Who};
+use crate::access::{self, DialogueState, Thing, Who};
+use crate::followups::store as followups;
 use crate::indicators::model::{Indicator, Origin};
 use crate::indicators::store as indicators;
 use crate::journal::model::Act;
@@ -196,7 +197,7 @@ fn only_by_avenant(kept: &Document, file: &Document) -> Vec<Problem> {
 }
 
 /// Imports obey the same rule as pages: a closed plan is not written in, and what a submission received stays as it was
-/// received, cell, jalon or action.
+/// received, cell, jalon or action; what the meeting of a closed dialogue wrote stays too, where it stands being said.
 async fn frozen(
     conn: &mut PgConnection,
     document: &Document,
@@ -207,6 +208,7 @@ async fn frozen(
     let kept = indicators::cells(conn, plan_id, indicators::CellFilter::default()).await?;
     let season = access::store::season(conn, plan_id).await?;
     let expected = indicators::awaited_measures(conn, plan_id).await?;
+    let dialogues = followups::dialogues(conn, plan_id).await?;
     let (today, closed) = (clock::day(act.at), season.closed);
     // Found by code: a document may have as many cells as it likes.
     let kept: HashMap<String, &_> =
@@ -237,6 +239,17 @@ async fn frozen(
                     Thing::Jalon { plan_id, structure_id: 0, code, group: None, asking: season.jalon(code), closed }
                 }
                 Kind::Action => Thing::Action { structure_id: 0, asking: season.action(code), closed },
+                Kind::Followup => match (&change.before, change.after.as_ref().map(|placed| &placed.element)) {
+                    (Some(Element::Followup(before)), Some(Element::Followup(after))) if before.says_as(after) => {
+                        Thing::FollowupState { structure_id: 0, closed }
+                    }
+                    (Some(Element::Followup(it)), _) | (None, Some(Element::Followup(it))) => {
+                        // Without a dialogue here, the meeting was held where the file comes from.
+                        let dialogue = dialogues.get(&it.year).copied().or(Some(DialogueState::Entry));
+                        Thing::Followup { dialogue, closed }
+                    }
+                    _ => return None,
+                },
                 Kind::Measure if change.after.is_none() && expected.iter().any(|it| it == code) => {
                     let sentence = "une campagne en cours attend ses situations : retirez-les d’abord de sa liste.";
                     return Some(Problem { place: format!("measures {code}"), sentence: sentence.into() });

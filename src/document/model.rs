@@ -14,6 +14,7 @@ use crate::avenants::ground::Ground;
 use crate::avenants::model::Avenant;
 use crate::budget::model::{BudgetLine, BudgetTotals, TOTALS_CODE};
 use crate::commitments::model::{Action, Commitment, Envelope, Heading, Request};
+use crate::followups::Followup;
 use crate::indicators::model::{Cell, Indicator, Measure, Target};
 use crate::indicators::progress::{Direction, Nature};
 use crate::jalons::model::Jalon;
@@ -96,6 +97,8 @@ record! {
         pub amendments: Vec<Amendment>,
         /// What finance and human resources say of them, by subject, code and rank.
         pub opinions: Vec<Opinion>,
+        /// What the meetings of its dialogues asked someone to do.
+        pub followups: Vec<Followup>,
         /// Jalons, groups before their leaves.
         pub jalons: Vec<Jalon>,
         /// What the signed document says in several ways.
@@ -263,6 +266,7 @@ elements! {
     Arbitrage(Arbitrage) = "arbitrage", arbitrages, |it| it.key();
     Amendment(Amendment) = "amendement", amendments, |it| it.key();
     Opinion(Opinion) = "avis", opinions, |it| it.key();
+    Followup(Followup) = "suite", followups, |it| it.code.to_string();
     Jalon(Jalon) = "jalon", jalons, |it| it.code.to_string();
     Reserve(Reserve) = "reserve", reserves, |it| it.code.to_string();
     Avenant(Avenant) = "avenant", avenants, |it| it.code.to_string();

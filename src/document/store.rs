@@ -10,6 +10,7 @@ use crate::arbitrages::store as arbitrages;
 use crate::avenants::store as avenants;
 use crate::budget::store as budget;
 use crate::commitments::store as commitments;
+use crate::followups::store as followups;
 use crate::indicators::model::Cell;
 use crate::indicators::store as indicators;
 use crate::jalons::store as jalons;
@@ -39,6 +40,7 @@ pub async fn whole(conn: &mut PgConnection, header: Header) -> sqlx::Result<Docu
     document.arbitrages = dossier.decisions;
     document.amendments = dossier.amendments;
     document.opinions = dossier.opinions;
+    document.followups = followups::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.followup).collect();
     document.reserves = reserves::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.reserve).collect();
     document.avenants = avenants::of_plan(conn, plan_id).await?.into_iter().map(|kept| kept.avenant).collect();
     document.mentions = printed::of_plan(conn, plan_id).await?.0;
@@ -254,6 +256,7 @@ async fn put(
         Element::Arbitrage(it) => arbitrages::put_arbitrage(conn, plan()?, it).await,
         Element::Amendment(it) => arbitrages::put_amendment(conn, plan()?, it).await,
         Element::Opinion(it) => arbitrages::put_opinion(conn, plan()?, it).await,
+        Element::Followup(it) => followups::put_followup(conn, plan()?, it, position).await,
         Element::Jalon(it) => jalons::put_jalon(conn, plan()?, it, position).await,
         Element::Reserve(it) => reserves::put_reserve(conn, plan()?, it, position).await,
         Element::Avenant(it) => avenants::put_avenant(conn, plan()?, it, position).await,
@@ -324,6 +327,7 @@ async fn remove(
         (Some(Element::Opinion(it)), _) => {
             arbitrages::remove_opinion(conn, plan_id, it.subject, it.code.as_str(), it.rank).await?
         }
+        (_, Kind::Followup) => followups::remove(conn, plan_id, code).await?,
         (_, Kind::Jalon) => jalons::remove_jalon(conn, plan_id, code).await?,
         (_, Kind::Reserve) => reserves::remove_reserve(conn, plan_id, code).await?,
         (_, Kind::Avenant) => avenants::remove_avenant(conn, plan_id, code).await?,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::access::{self, Season, Thing, Who};
-use crate::accounts::model::User;
+use crate::accounts::model::{Role, User};
 use crate::dialogue::model::Completeness;
 use crate::indicators::sheet::Line;
 use crate::indicators::store::KeptCell;
@@ -60,6 +60,79 @@ impl Waiting {
     /// Cells without an answer.
     pub const fn missing(&self) -> usize {
         self.completeness.missing()
+    }
+}
+
+/// A jalon that depends on something else than a date, of which nothing was said this year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conditional {
+    /// Its plan.
+    pub plan_id: i64,
+    /// Its code.
+    pub code: String,
+    /// The code of its group.
+    pub group: Option<String>,
+    /// What is to be done; empty when the document prints a number alone.
+    pub label: String,
+    /// What it depends on.
+    pub condition: String,
+}
+
+/// A follow-up still to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToDo {
+    /// Its plan.
+    pub plan_id: i64,
+    /// Its code.
+    pub code: String,
+    /// What there is to do.
+    pub text: String,
+    /// Whose it is: a function.
+    pub owner: String,
+    /// By which day.
+    pub due_on: NaiveDate,
+}
+
+/// What waits outside any figure, over many plans.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// Conditional jalons, in the order of their plans.
+    pub jalons: Vec<Conditional>,
+    /// Follow-ups, the earliest day first.
+    pub followups: Vec<ToDo>,
+}
+
+/// A follow-up waits for the director of its structure, and for whoever holds the function it names.
+pub fn own_followup(user: &User, structure_id: i64, owner: &str) -> bool {
+    user.directs(structure_id) || (user.reads_dialogues(structure_id) && user.function == owner)
+}
+
+impl Waits {
+    /// What of it waits for this person: for the directoire, all of it (docs/regles.md §5, §9).
+    #[must_use]
+    pub fn of(self, user: &User, headers: &[&Header], today: NaiveDate) -> Self {
+        let everywhere = user.has(Role::Directoire);
+        let header = |plan_id: i64| headers.iter().find(|header| header.id == plan_id);
+        let says = |it: &Conditional| {
+            header(it.plan_id).is_some_and(|header| {
+                let thing = Thing::Jalon {
+                    plan_id: header.id,
+                    structure_id: header.structure_id,
+                    code: &it.code,
+                    group: it.group.as_deref(),
+                    asking: None,
+                    closed: header.closed,
+                };
+                everywhere || access::may_edit(Who::User(user), &thing, today).allowed()
+            })
+        };
+        let does = |it: &ToDo| {
+            header(it.plan_id).is_some_and(|header| everywhere || own_followup(user, header.structure_id, &it.owner))
+        };
+        let Self { mut jalons, mut followups } = self;
+        jalons.retain(says);
+        followups.retain(does);
+        Self { jalons, followups }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Accueil: what its template asks.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use chrono::NaiveDate;
 
-use super::model::Waiting;
+use super::model::{Waiting, Waits};
 use crate::access::{DialogueState, Party};
 use crate::accounts::model::{Role, User};
 use crate::arbitrages::views::decisions::News;
@@ -49,6 +51,22 @@ pub struct ToSettle {
     pub structure: String,
     /// How many réserves the document caused and nobody settled, or how many controls are in gap.
     pub count: usize,
+}
+
+/// Where a contract is, and whose.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Address of the plan.
+    pub href: String,
+    /// Whose contract.
+    pub structure: String,
+}
+
+impl Place {
+    /// That of a plan.
+    pub fn of(header: &Header) -> Self {
+        Self { href: format!("/plans/{}", header.plan.code), structure: header.structure.label.clone() }
+    }
 }
 
 /// An avenant that waits for the accord of a party this person is.
@@ -119,6 +137,10 @@ pub struct HomePage {
     pub drafts: Vec<Header>,
     /// Decisions to take, taken lately, or under a condition.
     pub news: News,
+    /// Follow-ups and conditional jalons that wait for them.
+    pub waits: Waits,
+    /// The contracts they read, by database id.
+    pub places: HashMap<i64, Place>,
     /// Avenants that wait for their accord.
     pub accords: Vec<ToAgree>,
     /// They read every contract.
@@ -524,9 +546,19 @@ impl HomePage {
                 let sentence = "Chaque moyen demandé a sa décision.".to_owned();
                 return Item { class: "is-done", heading, sentence, ..Item::default() };
             }
-            let sentence = format!("{}.", news.pending_words());
+            let sentence = format!("{}.", News::words(&news.pending));
             let action = to(&news.pending, "Décider", " des moyens demandés", "a-decider");
             Item { class: "is-late", count, heading, sentence, action, ..Item::default() }
+        });
+        let again = (!news.again.is_empty()).then(|| {
+            let count = news.again.len();
+            Item {
+                count,
+                heading: format!("{} à revoir", plural(count, "moyen", "moyens")),
+                sentence: format!("À l’ordre du jour du dialogue en cours : {}.", News::words(&news.again)),
+                action: to(&news.again, "Revoir", " des moyens laissés à ce dialogue", "a-revoir"),
+                ..Item::default()
+            }
         });
         let recent = (!news.recent.is_empty()).then(|| {
             let count = news.recent.len();
@@ -563,7 +595,100 @@ impl HomePage {
                 ..Item::default()
             }
         });
-        pending.into_iter().chain(recent).chain(conditions).collect()
+        pending.into_iter().chain(again).chain(recent).chain(conditions).collect()
+    }
+
+    /// Conditional jalons and follow-ups that wait for this person, each with its one link.
+    fn followed(&self) -> Vec<Item> {
+        self.conditional().into_iter().chain(self.followups()).collect()
+    }
+
+    /// Where these things are when they are all of one contract; the first one's contract otherwise.
+    fn place(&self, plans: &[i64]) -> Option<&Place> {
+        self.places.get(plans.first()?)
+    }
+
+    /// « (IUT 2, École 1) », for someone who reads several contracts; empty for the others.
+    fn told_by_structure(&self, plans: &[i64]) -> String {
+        if self.places.len() < 2 {
+            return String::new();
+        }
+        let mut counts: Vec<(i64, usize)> = Vec::new();
+        for plan in plans {
+            match counts.iter_mut().find(|(known, _)| known == plan) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((*plan, 1)),
+            }
+        }
+        let told: Vec<String> = counts
+            .into_iter()
+            .filter_map(|(plan, count)| Some(format!("{} ({count})", self.places.get(&plan)?.structure)))
+            .collect();
+        format!(" {}.", told.join(", "))
+    }
+
+    /// Once a year: what depends on something else than a date.
+    fn conditional(&self) -> Option<Item> {
+        let jalons = &self.waits.jalons;
+        let plans: Vec<i64> = jalons.iter().map(|it| it.plan_id).collect();
+        let place = self.place(&plans)?;
+        let href = match jalons.as_slice() {
+            [only] => format!("{}/jalons/{}", place.href, only.code),
+            _ => format!("{}/jalons", place.href),
+        };
+        let codes: Vec<&str> = jalons.iter().map(|it| it.code.as_str()).collect();
+        let said = match jalons.as_slice() {
+            [only] if !only.condition.is_empty() => format!("{} : « {} ».", only.code, only.condition),
+            _ if self.places.len() < 2 => format!("{}.", listed(&codes)),
+            _ => String::new(),
+        };
+        Some(Item {
+            count: jalons.len(),
+            heading: format!("{} sous condition", plural(jalons.len(), "jalon", "jalons")),
+            sentence: format!("Rien n’en a été dit cette année. {said}{}", self.told_by_structure(&plans)),
+            action: Some(Action {
+                href,
+                label: "Faire le point",
+                secondary: true,
+                rest: format!(" sur les jalons sous condition : {}", place.structure),
+            }),
+            ..Item::default()
+        })
+    }
+
+    /// What the meetings asked, and is still to be done.
+    fn followups(&self) -> Option<Item> {
+        let all = &self.waits.followups;
+        let plans: Vec<i64> = all.iter().map(|it| it.plan_id).collect();
+        let (first, place) = (all.first()?, self.place(&plans)?);
+        let late = all.iter().filter(|it| it.due_on < self.today).count();
+        let href = match all.as_slice() {
+            [only] => format!("{}/followups/{}", place.href, only.code),
+            _ => "/followups".to_owned(),
+        };
+        let due = format!(
+            "{} : « {} », pour le {}.",
+            first.code,
+            first.text.trim_end_matches('.'),
+            date::short(first.due_on)
+        );
+        let overdue = match late {
+            0 => String::new(),
+            late => format!(" {late} en retard."),
+        };
+        Some(Item {
+            class: if late > 0 { "is-late" } else { "" },
+            count: all.len(),
+            heading: format!("{} à faire", plural(all.len(), "suite de dialogue", "suites de dialogues")),
+            sentence: format!("{due}{overdue}{}", self.told_by_structure(&plans)),
+            action: Some(Action { href, label: "Suivre", secondary: true, rest: " les suites des dialogues".into() }),
+            ..Item::default()
+        })
+    }
+
+    /// Follow-ups and conditional jalons stand apart from the inbox of a contract when there is none.
+    fn followed_apart(&self) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus.part.is_none())
     }
 
     /// Avenants to agree to, each with its link.

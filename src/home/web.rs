@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use axum::extract::State;
 use sqlx::PgConnection;
 
-use super::model::{Waiting, own_jalons};
-use super::views::{Contract, Focus, HomePage, ToAgree, ToSettle};
+use super::model::{Waiting, Waits, own_jalons};
+use super::store::{self, new_year};
+use super::views::{Contract, Focus, HomePage, Place, ToAgree, ToSettle};
 use crate::access;
 use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
@@ -15,6 +16,7 @@ use crate::avenants::model::Avenant;
 use crate::avenants::store as avenants;
 use crate::controls;
 use crate::dialogue::store::{self as dialogues, Part, Sheet};
+use crate::document::model::Extract;
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
 use crate::jalons::model::Calendar;
@@ -29,7 +31,7 @@ pub fn router() -> Routes {
     Routes::new().get("/", home)
 }
 
-/// `GET /`: eight statements at most, whatever the number of contracts.
+/// `GET /`: ten statements at most, whatever the number of contracts.
 async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let mut conn = app.conn().await?;
     let headers = plans::list(&mut conn, &user.reach()).await?;
@@ -49,6 +51,15 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         })
         .collect();
     let place = focus(&user, &contracts);
+    let today = app.clock.today();
+    let (waits, opening) = if has_to_do(&user) {
+        let dialogue = place.and_then(|place| contracts[place].part.as_ref()).map(|part| part.dialogue_id);
+        let (waits, opening) = store::waits(&mut conn, &ids, new_year(today), dialogue).await?;
+        let listed: Vec<&Header> = contracts.iter().map(|contract| &contract.header).collect();
+        (waits.of(&user, &listed, today), opening)
+    } else {
+        (Waits::default(), None)
+    };
     let mut outlines = match place {
         // All of them at once: the avenants of each are asked for below.
         Some(_) => plans::outlines(&mut conn, &ids).await?,
@@ -58,7 +69,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let focus = match place {
         Some(place) => {
             let outline = outlines.remove(&contracts[place].header.id).unwrap_or_default();
-            Some(load(&mut conn, &app, &user, &contracts[place], outline).await?)
+            Some(load(&mut conn, &app, &user, &contracts[place], outline, opening).await?)
         }
         None => None,
     };
@@ -71,6 +82,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         }
         _ => Some(to_settle(&contracts, &reserves::store::open_counts(&mut conn, &ids).await?)),
     };
+    let places = contracts.iter().map(|it| (it.header.id, Place::of(&it.header))).collect();
     // Those who answer for figures are told when these do not add up.
     let answers =
         [Role::Director, Role::Directoire, Role::Finance, Role::Pilotage].into_iter().any(|role| user.has(role));
@@ -103,6 +115,8 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         contracts,
         drafts,
         news: news.unwrap_or_default(),
+        waits,
+        places,
         accords,
         reads_all,
         directoire: user.has(Role::Directoire),
@@ -111,8 +125,13 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         admin: user.has(Role::Admin),
         reader: user.has(Role::Reader),
         expects_plans: reads_all || user.has(Role::Director) || user.has(Role::Contributor),
-        today: app.clock.today(),
+        today,
     })
+}
+
+/// Something may wait for them outside the figures of a dialogue: they say something of jalons, or follow dialogues.
+fn has_to_do(user: &CurrentUser) -> bool {
+    user.reach().everything || user.has(Role::Director) || user.has(Role::Contributor)
 }
 
 /// The avenants that wait for this person's accord: out of the outlines, when there are some, else in one statement for
@@ -181,12 +200,14 @@ fn own(user: &CurrentUser, header: &Header) -> bool {
     reach.structures.contains(&header.structure_id) || reach.plans.contains(&header.id)
 }
 
+/// `opening` is what the contract's dialogue reads, when it has one.
 async fn load(
     conn: &mut PgConnection,
     app: &App,
     user: &CurrentUser,
     contract: &Contract,
     outline: Outline,
+    opening: Option<Extract>,
 ) -> Result<Focus> {
     let Contract { header, part, .. } = contract;
     let season = part.as_ref().map(|part| part.season(header.closed)).unwrap_or_default();
@@ -195,13 +216,13 @@ async fn load(
     let cells = indicators::cells(conn, header.id, filter).await?;
     let today = app.clock.today();
     // What waits is read as the campaign reads it; where the contract stands, as it is today.
-    let waiting = match part {
-        Some(part) => {
-            let asked = Sheet::of(dialogues::opening(conn, part.dialogue_id).await?, part, &cells);
+    let waiting = match (part, opening) {
+        (Some(part), Some(opening)) => {
+            let asked = Sheet::of(opening, part, &cells);
             let mine = |line: &_, kept: &_| verdict(user, header, line, kept, &app.clock).allowed();
             Waiting::of(&asked.lines, asked.threshold, today, mine)
         }
-        None => Waiting::default(),
+        _ => Waiting::default(),
     };
     let lines = sheet::lines(header.plan.first_year, header.plan.last_year, definitions, &cells);
     let jalons = jalons::of_outline(&outline)?;

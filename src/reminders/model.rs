@@ -8,7 +8,8 @@ use super::schedule::{self, Stage, stage};
 use crate::access::DialogueState;
 use crate::accounts::model::{Account, AccountState, Role, User};
 use crate::dialogue::store::{Part, Sheet};
-use crate::home::model::{Waiting, own_jalons};
+use crate::followups::Followup;
+use crate::home::model::{Waiting, own_followup, own_jalons};
 use crate::indicators::verdict;
 use crate::jalons::model::Jalon;
 use crate::kernel::clock::{self, Clock};
@@ -37,6 +38,8 @@ pub struct Contract {
     pub jalons: Vec<Jalon>,
     /// The dates that its réserves give to them.
     pub dates: Dates,
+    /// Its follow-ups still to be done.
+    pub followups: Vec<Followup>,
 }
 
 /// A dialogue that the directoire gave back to the director.
@@ -63,6 +66,8 @@ words! {
         Explanation = "explication",
         /// A jalon neither reached nor given up.
         Jalon = "jalon",
+        /// A follow-up still to be done.
+        Followup = "suite",
     }
 }
 
@@ -100,6 +105,11 @@ pub enum What {
         /// What is to be done.
         label: Option<String>,
     },
+    /// A follow-up to be done: its text may hold a figure, and stays out of mail.
+    Followup {
+        /// Its code.
+        code: String,
+    },
 }
 
 /// One thing that waits for one person, with its deadline.
@@ -111,7 +121,7 @@ pub struct Task {
     pub plan: String,
     /// Name of the plan and of its structure.
     pub place: String,
-    /// The campaign's year; `None` for a jalon.
+    /// The campaign's year; `None` for a jalon or a follow-up.
     pub year: Option<i32>,
     /// The day by which, or since which for a dialogue that changed hands.
     pub deadline: NaiveDate,
@@ -140,6 +150,7 @@ impl What {
             Self::Entry { .. } => Kind::Entry,
             Self::Explanation { .. } => Kind::Explanation,
             Self::Jalon { .. } => Kind::Jalon,
+            Self::Followup { .. } => Kind::Followup,
         }
     }
 }
@@ -148,7 +159,7 @@ impl Task {
     /// Which one, among those of its kind.
     pub fn subject(&self) -> String {
         match (&self.what, self.year) {
-            (What::Jalon { code, .. }, _) => format!("{}/{code}", self.plan),
+            (What::Jalon { code, .. } | What::Followup { code }, _) => format!("{}/{code}", self.plan),
             (_, Some(year)) => format!("{}/{year}", self.plan),
             (_, None) => self.plan.clone(),
         }
@@ -164,6 +175,7 @@ impl Task {
         let plan = format!("/plans/{}", self.plan);
         match (&self.what, self.year) {
             (What::Jalon { code, .. }, _) => format!("{plan}/jalons/{code}"),
+            (What::Followup { code }, _) => format!("{plan}/followups/{code}"),
             (What::Entry { .. }, Some(year)) => format!("{plan}/entry/{year}?show=due"),
             (What::Explanation { .. }, Some(year)) => format!("{plan}/entry/{year}?show=gaps"),
             (What::Returned { .. }, Some(year)) => format!("{plan}/entry/{year}"),
@@ -213,6 +225,9 @@ pub fn tasks(user: &User, contract: &Contract, clock: &Clock) -> Vec<Task> {
         let of_jalons = of_jalons(user, contract, clock.today());
         found.extend(of_jalons.into_iter().map(|(what, deadline)| (what, None, deadline)));
     }
+    let followups = contract.followups.iter().filter(|_| header.closed.is_none());
+    let own = followups.filter(|it| own_followup(user, header.structure_id, &it.owner));
+    found.extend(own.map(|it| (What::Followup { code: it.code.to_string() }, None, it.due_on)));
     found.into_iter().map(task).collect()
 }
 
@@ -371,7 +386,7 @@ mod tests {
     }
 
     fn task(what: What, deadline: &str) -> Task {
-        let year = (what.kind() != Kind::Jalon).then_some(2025);
+        let year = (!matches!(what.kind(), Kind::Jalon | Kind::Followup)).then_some(2025);
         Task { what, plan: "uca-iut".into(), place: "IUT, Contrat".into(), year, deadline: day(deadline) }
     }
 
@@ -405,6 +420,7 @@ mod tests {
         assert_eq!(path(What::Returned { reopened: false }), "/plans/uca-iut/entry/2025");
         assert_eq!(path(What::Submission), "/plans/uca-iut/dialogues/2025");
         assert_eq!(path(What::Review { state: DialogueState::Submitted }), "/plans/uca-iut/dialogues/2025");
+        assert_eq!(path(What::Followup { code: "S2025-1".into() }), "/plans/uca-iut/followups/S2025-1");
         assert_eq!(jalon("J16.a", "2025-09-30").path(), "/plans/uca-iut/jalons/J16.a");
     }
 

@@ -8,6 +8,7 @@ use crate::accounts::model::{Grant, Reach, User};
 use crate::accounts::store::account;
 use crate::accounts::store::grant::{self as grants, Filter};
 use crate::dialogue::store as dialogues;
+use crate::followups::store as followups;
 use crate::jalons::store as jalons;
 use crate::kernel::clock::Clock;
 use crate::plans::store as plans;
@@ -21,7 +22,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Two statements for the people, three for the list of plans, at most four a plan: a round is no page, and reads
+    /// Two statements for the people, four for the list of plans, at most four a plan: a round is no page, and reads
     /// the same whatever the number of people.
     pub async fn take(conn: &mut PgConnection, clock: &Clock) -> sqlx::Result<Self> {
         let people = people(conn, clock).await?;
@@ -30,6 +31,7 @@ impl Reading {
         let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
         let parts = dialogues::parts(conn, &ids, None).await?;
         let handed_back = store::handed_back(conn).await?;
+        let open = followups::open(conn, &ids).await?;
         let mut contracts = Vec::with_capacity(headers.len());
         for header in headers {
             let part = parts.iter().find(|part| part.plan_id == header.id).cloned();
@@ -41,7 +43,9 @@ impl Reading {
             let jalons = jalons::all(conn, header.id).await?.into_iter().map(|kept| kept.jalon).collect();
             let reserves = reserves::of_plan(conn, header.id).await?;
             let dates = Dates::of(reserves.iter().map(|kept| &kept.reserve));
-            contracts.push(Contract { header, part, sheet, handed_back, jalons, dates });
+            let followups = open.iter().filter(|kept| kept.plan_id == header.id).map(|kept| kept.followup.clone());
+            let followups = followups.collect();
+            contracts.push(Contract { header, part, sheet, handed_back, jalons, dates, followups });
         }
         Ok(Self { people, contracts })
     }

@@ -168,6 +168,7 @@ fn heading(task: &Task) -> String {
         }
         What::Jalon { code, label: Some(label) } => format!("Jalon {code} : {label}"),
         What::Jalon { code, label: None } => format!("Jalon {code}"),
+        What::Followup { code } => format!("Suite de dialogue {code} à faire"),
     }
 }
 
@@ -183,6 +184,8 @@ fn sentence(task: &Task, today: NaiveDate) -> String {
         What::Entry { .. } | What::Explanation { .. } | What::Submission => format!("jusqu’au {when}"),
         What::Jalon { .. } if task.deadline < today => format!("il était attendu pour le {when}"),
         What::Jalon { .. } => format!("il est attendu pour le {when}"),
+        What::Followup { .. } if task.deadline < today => format!("elle était attendue pour le {when}"),
+        What::Followup { .. } => format!("elle est attendue pour le {when}"),
     };
     format!("{} : {said}.", task.place)
 }

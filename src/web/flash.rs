@@ -133,6 +133,12 @@ words! {
         DialogueReopened = "dialogue-rouvert",
         /// A dialogue is over.
         DialogueClosed = "dialogue-clos",
+        /// A meeting asks someone to do something.
+        FollowupAdded = "suite-ajoutee",
+        /// What it asks was corrected.
+        FollowupCorrected = "suite-corrigee",
+        /// Where it stands was said.
+        FollowupSaid = "suite-dite",
         /// The establishment, its framework or a structure was written.
         GroundSaved = "etablissement-enregistre",
         /// A row of the framework was taken away.
@@ -208,6 +214,9 @@ impl Done {
             Self::DialogueValidated => "Dialogue validé.",
             Self::DialogueReopened => "Dialogue rouvert. La réouverture reste visible.",
             Self::DialogueClosed => "Dialogue clos.",
+            Self::FollowupAdded => "Suite ajoutée au relevé. La direction la voit sur son accueil.",
+            Self::FollowupCorrected => "Suite corrigée.",
+            Self::FollowupSaid => "Suite mise à jour.",
             Self::GroundSaved => "Enregistré, pour tous les contrats.",
             Self::RowRemoved => "Ligne du cadre retirée.",
             Self::DraftBegun => "Brouillon commencé. Il n’est vu que du pilotage, du directoire et de sa direction.",

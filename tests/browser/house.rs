@@ -12,8 +12,11 @@ use cpom::dialogue::store::open_campaign;
 use cpom::document::import::import;
 use cpom::document::store as documents;
 use cpom::drafts::shape;
+use cpom::followups::Followup;
+use cpom::followups::model::State;
 use cpom::journal::model::Act;
 use cpom::kernel::clock::Clock;
+use cpom::kernel::ids::Code;
 use cpom::web::{App, Settings};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
@@ -100,6 +103,7 @@ async fn load_contract(conn: &mut PgConnection, clock: &Clock) {
     let closes_on = opens_on + chrono::TimeDelta::days(30);
     let campaign = Campaign { year: YEAR, opens_on, closes_on, deviation_threshold: None };
     open_campaign(conn, &act, &campaign, &[], &[]).await.unwrap();
+    follow_up(conn, &act).await;
     demo::create(conn, clock, PASSWORD).await.unwrap();
     begin_draft(conn, &act).await;
     prepare_avenant(conn).await;
@@ -124,6 +128,23 @@ async fn load_university(conn: &mut PgConnection, clock: &Clock) {
         import(conn, &act, document, true).await.unwrap();
     }
     demo::create_all(conn, clock, &[demo::PEOPLE, demo::OTHERS].concat(), PASSWORD).await.unwrap();
+}
+
+/// What the meeting of this year asks someone to do.
+async fn follow_up(conn: &mut PgConnection, act: &Act) {
+    let (_, mut document) = documents::load(conn, "uca-iut-2021-2026").await.unwrap().unwrap();
+    document.followups.push(Followup {
+        code: Code::new("S2026-1").unwrap(),
+        year: YEAR,
+        text: "Présenter un calendrier des jalons en retard.".into(),
+        owner: "Direction de l’IUT".into(),
+        due_on: "2027-03-31".parse().unwrap(),
+        state: State::ToDo,
+        said_on: None,
+        note: None,
+        provenance: Some("donnée fictive".into()),
+    });
+    import(conn, act, &document.to_bytes(), true).await.unwrap();
 }
 
 /// The contract that comes after, on the shape of this one.

@@ -70,6 +70,8 @@ const PAGES: &[(Option<Role>, &[&str])] = &[
             "/plans/uca-iut-2021-2026/headings/V2",
             "/plans/uca-iut-2021-2026/posts/P01",
             "/plans/uca-iut-2021-2026/dialogues/2026",
+            "/followups",
+            "/plans/uca-iut-2021-2026/followups/S2026-1",
             "/help/directoire",
             "/plans/uca-iut-2027-2032/draft",
         ],

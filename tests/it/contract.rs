@@ -104,7 +104,14 @@ async fn each_role_has_its_own_home(_: PgPoolOptions, options: PgConnectOptions)
     let home = async |role| app.visitor(role).await.get("/").await;
     let directoire = home(Role::Directoire).await;
     assert_eq!(directoire.texts("h1"), ["Contrats et dialogues 2025"]);
-    let inbox = ["0 dialogue soumis à examiner", "2 moyens à décider", "2 conditions en attente"];
+    let inbox = [
+        "0 dialogue soumis à examiner",
+        "2 jalons sous condition",
+        "2 moyens à décider",
+        "2 moyens à revoir",
+        "2 conditions en attente",
+        "12 contrôles en écart",
+    ];
     assert_eq!(directoire.texts(".inbox h3"), inbox);
     for role in [Role::Finance, Role::Rh] {
         assert_eq!(home(role).await.texts("tbody tr").len(), 1);

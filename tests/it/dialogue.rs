@@ -112,7 +112,14 @@ async fn a_dialogue_goes_from_entry_to_its_closing(_: PgPoolOptions, options: Pg
     assert_eq!(ask(&director, "submission", &[]).await.status, 303);
     assert_eq!(
         directoire.get("/").await.texts(".inbox h3"),
-        ["1 dialogue soumis à examiner", "2 moyens à décider", "2 conditions en attente"]
+        [
+            "1 dialogue soumis à examiner",
+            "2 jalons sous condition",
+            "2 moyens à décider",
+            "2 moyens à revoir",
+            "2 conditions en attente",
+            "12 contrôles en écart"
+        ]
     );
     assert_eq!(ask(&directoire, "review", &[]).await.status, 303);
     assert_eq!(directoire.get("/").await.texts(".inbox h3")[1], "1 dialogue en revue");
@@ -315,8 +322,8 @@ async fn an_answer_that_comes_during_a_submission_is_refused(_: PgPoolOptions, o
 async fn its_pages_keep_to_their_statements(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::demo(options).await;
     let pages = [
-        (Role::Director, PAGE, 8),
-        (Role::Directoire, PAGE, 8),
+        (Role::Director, PAGE, 10),
+        (Role::Directoire, PAGE, 10),
         (Role::Director, "/plans/uca-iut-2021-2026/dialogues", 3),
         (Role::Director, "/plans/uca-iut-2021-2026/entry/2025", 5),
         (Role::Pilotage, "/admin/campaigns", 2),

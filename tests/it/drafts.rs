@@ -329,6 +329,7 @@ async fn a_contract_written_by_hand_exports_what_imports_byte_for_byte(_: PgPool
             Kind::Mention,
             Kind::Amendment,
             Kind::Opinion,
+            Kind::Followup,
             // A draft has none.
             Kind::Avenant,
         ];

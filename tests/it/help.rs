@@ -47,10 +47,12 @@ async fn the_sitemap_names_only_what_its_visitor_can_open(_: PgPoolOptions, opti
             plan,
             &format!("{plan}/entry/2025"),
             &format!("{plan}/jalons"),
+            &format!("{plan}/controls"),
             &format!("{plan}/reserves"),
             &format!("{plan}/dialogues"),
             &format!("{plan}/journal"),
             "/decisions",
+            "/followups",
             "/delegations"
         ]
     );

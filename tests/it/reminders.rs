@@ -121,6 +121,30 @@ async fn a_digest_says_what_waits_and_leads_there(_: PgPoolOptions, options: PgC
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_followup_is_recalled_without_its_words(_: PgPoolOptions, options: PgConnectOptions) {
+    let app = house(options).await;
+    director(&app, "direction@univ.example").await;
+    sqlx::query(
+        "INSERT INTO followup (plan_id, position, code, year, body, owner, due_on, state)
+         SELECT id, 0, 'S2025-1', 2025, 'Chiffrer 12 salles', 'SAPCG', '2025-09-19', 'a_faire' FROM plan WHERE code = $1",
+    )
+    .bind(PLAN)
+    .execute(app.pool())
+    .await
+    .unwrap();
+    let server = MailServer::start(&[]);
+    let app = mailing(&app, server.relay(), FAR_BEFORE);
+    assert_eq!(go(&app).await, went(1, 0));
+    let text = server.received(1)[0].text().replace("\r\n", "\n");
+    let link = format!("  {URL}/plans/{PLAN}/followups/S2025-1\n");
+    for line in ["- Suite de dialogue S2025-1 à faire", "elle est attendue pour le 19 septembre 2025", link.as_str()] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!text.contains("12 salles"), "a figure stays out of mail: {text}");
+    assert_eq!(go(&app).await, went(0, 0));
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_deadline_is_recalled_before_it_on_it_and_after(_: PgPoolOptions, options: PgConnectOptions) {
     let app = house(options).await;
     director(&app, "direction@univ.example").await;

@@ -196,6 +196,17 @@ fn dialogues() -> Vec<Line> {
         only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues", 200).at("/plans/uca-iut-2021-2026/dialogues"),
         only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/dialogues/{year}", 200)
             .at("/plans/uca-iut-2021-2026/dialogues/2025"),
+        only(&[Directoire, Pilotage], "POST", "/plans/{code}/dialogues/{year}/followups", 422)
+            .at("/plans/uca-iut-2021-2026/dialogues/2025/followups")
+            .but_not(&[Director, Finance, Rh]),
+        only(FOLLOWS_DIALOGUES, "GET", "/followups", 200),
+        only(FOLLOWS_DIALOGUES, "GET", "/plans/{code}/followups/{followup}", 200).at(FOLLOWUP),
+        only(&[Directoire, Pilotage], "POST", "/plans/{code}/followups/{followup}", 422)
+            .at(FOLLOWUP)
+            .but_not(&[Director, Finance, Rh]),
+        only(&[Director, Directoire], "POST", "/plans/{code}/followups/{followup}/state", 422)
+            .at("/plans/uca-iut-2021-2026/followups/S2025-1/state")
+            .but_not(&[Finance, Rh, Pilotage]),
         // An empty form shows no version: whoever may is told that the dialogue moved meanwhile.
         moves(Director, "/plans/{code}/dialogues/{year}/submission")
             .at("/plans/uca-iut-2021-2026/dialogues/2025/submission"),
@@ -226,6 +237,9 @@ fn dialogues() -> Vec<Line> {
             .at("/admin/campaigns/2025/plans/uca-iut-2021-2026/final"),
     ]
 }
+
+/// What a meeting asks, written for this table.
+const FOLLOWUP: &str = "/plans/uca-iut-2021-2026/followups/S2025-1";
 
 /// A draft made for this table: a node, and another that hangs from it.
 pub const DRAFT: &[(&str, &[(&str, &str)])] = &[
@@ -476,6 +490,9 @@ pub async fn furnished(options: PgConnectOptions) -> TestApp {
     for (path, fields) in DRAFT {
         assert_eq!(pilotage.post(path, fields).await.status, 303, "{path}");
     }
+    let task = [("text", "Chiffrer la salle"), ("owner", "Direction des finances"), ("due_on", "2026-03-31")];
+    let written = pilotage.post("/plans/uca-iut-2021-2026/dialogues/2025/followups", &task).await;
+    assert_eq!(written.status, 303, "{}", written.body);
     let avenant = pilotage.post("/plans/uca-iut-2021-2026/avenants", &[("reason", "Parcours de plus")]).await;
     assert_eq!(avenant.status, 303, "{}", avenant.body);
     app

@@ -60,9 +60,21 @@ impl TestApp {
         app
     }
 
-    /// A migrated database with all that `cpom demo` loads: the real contract among five invented ones.
+    /// A migrated database with the six contracts that `cpom demo` loads, and the campaign of the clock's year alone.
     pub async fn university(options: PgConnectOptions) -> Self {
         let app = Self::empty(options).await;
+        let mut conn = app.app.conn().await.unwrap();
+        cpom::demo::load_structures(&mut conn, &app.app.clock).await.unwrap();
+        let people = [demo::PEOPLE, demo::OTHERS].concat();
+        demo::create_all(&mut conn, &app.app.clock, &people, PASSWORD).await.unwrap();
+        app
+    }
+
+    /// A migrated database with all that `cpom demo` loads: six contracts, and the two campaigns before the present one.
+    pub async fn history(options: PgConnectOptions, now: &str) -> Self {
+        cpom::db::migrate(&options).await.unwrap();
+        let pool = cpom::db::pool(options, 5).await.unwrap();
+        let app = Self::serving(App::new(pool, Clock::fixed(now.parse().unwrap()), Settings::default()));
         let mut conn = app.app.conn().await.unwrap();
         cpom::demo::load(&mut conn, &app.app.clock).await.unwrap();
         let people = [demo::PEOPLE, demo::OTHERS].concat();

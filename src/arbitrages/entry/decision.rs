@@ -56,6 +56,15 @@ pub struct DecisionTyped {
     pub reason: String,
     /// The rank that its author expects it to take: another one is there when someone decided in between.
     pub rank: String,
+    /// The year of the dialogue on whose page it was typed, where its author goes on; empty elsewhere.
+    pub dialogue: String,
+}
+
+impl DecisionTyped {
+    /// Where its author goes once it is written: back to the meeting, or to the page of the thing.
+    pub fn next(&self, plan: &str, page: String) -> String {
+        self.dialogue.parse::<i32>().map_or(page, |year| format!("/plans/{plan}/dialogues/{year}#decisions"))
+    }
 }
 
 /// Why a decision is refused, field by field; empty where nothing is wrong.
@@ -253,6 +262,17 @@ mod tests {
 
     fn read(change: impl FnOnce(&mut DecisionTyped)) -> Result<Decided, Box<DecisionRefused>> {
         read_on(Subject::BudgetLine, &[decision("B1", 0, State::Rework)], change)
+    }
+
+    #[test]
+    fn a_decision_typed_at_a_meeting_leads_back_to_it() {
+        let next = |dialogue: &str| {
+            DecisionTyped { dialogue: dialogue.into(), ..typed("favorable") }.next("p", "/plans/p/budget/B1".into())
+        };
+        assert_eq!(next("2025"), "/plans/p/dialogues/2025#decisions");
+        for elsewhere in ["", "//ailleurs", "2025/../.."] {
+            assert_eq!(next(elsewhere), "/plans/p/budget/B1", "{elsewhere}");
+        }
     }
 
     #[test]

@@ -52,11 +52,30 @@ pub struct Open {
     pub text: String,
 }
 
+/// A decision to be seen again, now that a dialogue has opened since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// Its plan.
+    pub plan_id: i64,
+    /// On what kind of thing.
+    pub subject: Subject,
+    /// Its code.
+    pub code: Code,
+    /// What it is.
+    pub label: String,
+    /// The campaign whose agenda it enters.
+    pub year: i32,
+    /// The séance that left it to the next dialogue; none for the signed document's.
+    pub session_on: Option<NaiveDate>,
+}
+
 /// What some plans have to decide, what was decided there lately, and the conditions that wait.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inbox {
     /// To decide, in the order of plans and lists.
     pub pending: Vec<Pending>,
+    /// On the agenda of the dialogue going on, in the order of plans and lists.
+    pub again: Vec<Again>,
     /// Recorded by people, the latest first.
     pub recent: Vec<Recent>,
     /// Open conditions.
@@ -66,11 +85,12 @@ pub struct Inbox {
 /// The inbox of some plans, in one statement; decisions recorded before `since` are no news.
 ///
 /// A closed plan has nothing to decide any more. To decide is what nothing was decided on, and what its director asked for or changed since. What an import wrote is
-/// the signed document's, not news.
+/// the signed document's, not news. A decision « à revoir au prochain dialogue » is on the agenda of the dialogue opened
+/// since, until that one is closed.
 pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>) -> sqlx::Result<Inbox> {
     let rows = sqlx::query!(
         r#"WITH latest AS (
-               SELECT DISTINCT ON (plan_id, subject, code) plan_id, subject, code, rank, state
+               SELECT DISTINCT ON (plan_id, subject, code) plan_id, subject, code, rank, state, session_on
                FROM arbitrage WHERE plan_id = ANY ($1) ORDER BY plan_id, subject, code, rank DESC
            ), pending AS (
                SELECT means.*, coalesce(own.state, above.state, 'non_arbitre') AS state
@@ -103,6 +123,18 @@ pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>)
            FROM condition
            WHERE plan_id = ANY ($1) AND state = 'en_attente'
              AND EXISTS (SELECT FROM plan WHERE plan.id = condition.plan_id AND plan.closed_year IS NULL)
+           UNION ALL
+           SELECT 4, means.plan_id, means.subject, means.code, means.label, going.year::text, means.position,
+                  own.session_on, NULL
+           FROM means
+           JOIN latest own ON (own.plan_id, own.subject, own.code) = (means.plan_id, means.subject, means.code)
+           JOIN LATERAL (
+               SELECT campaign.year, campaign.opens_on, dialogue.state
+               FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
+               WHERE dialogue.plan_id = means.plan_id ORDER BY campaign.year DESC LIMIT 1
+           ) going ON going.state <> 'clos' AND (own.session_on IS NULL OR own.session_on < going.opens_on)
+           WHERE means.plan_id = ANY ($1) AND own.state = 'a_revoir' AND NOT means.withdrawn
+             AND NOT (means.moved AND means.answers IS NOT DISTINCT FROM own.rank)
            ORDER BY "list!", "plan_id!", subject, "place!""#,
         plans,
         since,
@@ -113,6 +145,18 @@ pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>)
     for row in rows {
         let code = sound("means.code", Code::new(&row.code))?;
         let (plan_id, label) = (row.plan_id, row.label);
+        if row.list == 4 {
+            let subject = row.subject.as_deref().and_then(Subject::from_word);
+            inbox.again.push(Again {
+                plan_id,
+                subject: sound("means.subject", subject)?,
+                code,
+                label,
+                year: sound("campaign.year", row.state.and_then(|year| year.parse().ok()))?,
+                session_on: row.session_on,
+            });
+            continue;
+        }
         match (row.subject, row.state) {
             (Some(subject), Some(state)) => {
                 let subject = sound("means.subject", Subject::from_word(&subject))?;

@@ -12,7 +12,7 @@ mod inbox;
 pub use condition::{append_condition, put_condition, remove_condition, save_state, version as condition_version};
 pub use course::{append_amendment, append_opinion, put_amendment, put_opinion, remove_amendment, remove_opinion};
 pub use decision::{append_arbitrage, put_arbitrage, remove_arbitrage};
-pub use inbox::{Inbox, Open, Pending, Recent, inbox};
+pub use inbox::{Again, Inbox, Open, Pending, Recent, inbox};
 
 use std::collections::HashMap;
 

@@ -4,7 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::arbitrages::model::{RECENT_DAYS, State, Subject};
-use crate::arbitrages::store::{Inbox, Open};
+use crate::arbitrages::store::{Again, Inbox, Open};
 use crate::kernel::{clock, date};
 use crate::plans::store::Header;
 use crate::web::page::Page;
@@ -50,6 +50,8 @@ pub struct Waiting {
 pub struct News {
     /// What they may decide.
     pub pending: Vec<Item>,
+    /// What they may decide again, at the dialogue going on.
+    pub again: Vec<Item>,
     /// What was decided lately.
     pub recent: Vec<Item>,
     /// Conditions that wait.
@@ -93,6 +95,13 @@ impl News {
                 ..item(header, it.subject, it.code.to_string(), it.label, it.state)
             })
         });
+        let again = |it: Again| {
+            let header = of(it.plan_id).filter(|_| decides(it.subject))?;
+            Some(Item {
+                session: it.session_on.map(|day| format!("séance du {}", date::short(day))).unwrap_or_default(),
+                ..item(header, it.subject, it.code.to_string(), it.label, State::Review)
+            })
+        };
         let waiting = |it: Open| {
             let header = of(it.plan_id)?;
             Some(Waiting {
@@ -104,6 +113,7 @@ impl News {
         };
         Self {
             pending: pending.collect(),
+            again: inbox.again.into_iter().filter_map(again).collect(),
             recent: recent.collect(),
             conditions: inbox.conditions.into_iter().filter_map(waiting).collect(),
             decides: Subject::ALL.iter().any(|subject| decides(*subject)),
@@ -112,11 +122,11 @@ impl News {
     }
 
     /// « 2 demandes (M4.4, O4.1), 1 poste (P56) ».
-    pub fn pending_words(&self) -> String {
+    pub fn words(items: &[Item]) -> String {
         const SHOWN: usize = 6;
         let words = Subject::ALL.iter().filter_map(|subject| {
             let codes: Vec<&str> =
-                self.pending.iter().filter(|it| it.subject == *subject).map(|it| it.code.as_str()).collect();
+                items.iter().filter(|it| it.subject == *subject).map(|it| it.code.as_str()).collect();
             let more = if codes.len() > SHOWN { "…" } else { "" };
             let listed = codes.get(..SHOWN).unwrap_or(&codes).join(", ");
             (!codes.is_empty()).then(|| format!("{} ({listed}{more})", subject.counted(codes.len())))

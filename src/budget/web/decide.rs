@@ -22,8 +22,9 @@ pub async fn decide(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let found = Line::load(&mut conn, &user, &code, &line).await?;
+    let next = typed.next(&code, found.address());
     let Some(back) = deciding::record(&mut conn, &app, &user, &found.case(), typed).await? else {
-        return Ok(flash::redirect(&app.settings, Done::Decided, &found.address()));
+        return Ok(flash::redirect(&app.settings, Done::Decided, &next));
     };
     let conflict = back.conflict;
     let back = Back { shared: Backs { decision: Some(back), ..Backs::default() }, ..Back::default() };

@@ -67,8 +67,9 @@ async fn decide(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let found = Means::load(&mut conn, user, plan, subject, code).await?;
+    let next = typed.next(plan, found.address());
     match record(&mut conn, app, user, &found.case(), typed).await? {
-        None => Ok(flash::redirect(&app.settings, Done::Decided, &found.address())),
+        None => Ok(flash::redirect(&app.settings, Done::Decided, &next)),
         Some(back) => {
             let conflict = back.conflict;
             let back = Back { shared: Backs { decision: Some(back), ..Backs::default() }, ..Back::default() };

@@ -12,6 +12,7 @@ use crate::accounts::CurrentUser;
 use crate::budget::model as budget;
 use crate::commitments::model as commitments;
 use crate::dialogue::store::{self as dialogues, Part};
+use crate::followups::model as followups;
 use crate::plans::readable_plan;
 use crate::plans::store::Header;
 use crate::plans::views::{PlanPage, within_plan};
@@ -56,6 +57,9 @@ fn hidden(user: &CurrentUser, structure_id: i64) -> Vec<&'static str> {
     }
     if !user.reads_commitments(structure_id) {
         hidden.extend(commitments::KINDS);
+    }
+    if !user.reads_dialogues(structure_id) {
+        hidden.extend(followups::KINDS);
     }
     // A réserve or a mention may touch any of them: it is told whole, or not at all. A réserve's page knows what it
     // touches.

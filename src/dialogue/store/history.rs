@@ -6,6 +6,7 @@ use sqlx::types::Json;
 
 use crate::db::sound;
 use crate::dialogue::model::Transition;
+use crate::document::model::Extract;
 
 /// A move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +85,12 @@ type Moves = Vec<(String, DateTime<Utc>, String, Option<String>, Option<NaiveDat
 type Adjustments = Vec<(String, String, bool, String, String, DateTime<Utc>)>;
 type Snapshots = Vec<(i64, String, DateTime<Utc>, String)>;
 
-/// The history of a dialogue, in one statement.
-pub async fn history(conn: &mut PgConnection, dialogue_id: i64) -> sqlx::Result<History> {
+/// The history of a dialogue, and the definitions it reads, those of its opening ([`super::opening`]), in one statement.
+pub async fn history(conn: &mut PgConnection, dialogue_id: i64) -> sqlx::Result<(Extract, History)> {
     let row = sqlx::query!(
         r#"SELECT
+             (SELECT document FROM snapshot WHERE dialogue_id = $1 AND occasion = 'ouverture' ORDER BY id LIMIT 1)
+               AS "opening!",
              (SELECT coalesce(json_agg(json_build_array(kind, at, actor, reason, session_on, countersigned)
                                        ORDER BY id), '[]')
               FROM dialogue_transition WHERE dialogue_id = $1) AS "moves!: Json<Moves>",
@@ -110,11 +113,12 @@ pub async fn history(conn: &mut PgConnection, dialogue_id: i64) -> sqlx::Result<
     )
     .fetch_one(conn)
     .await?;
+    let opening = sound("snapshot.document", Extract::parse(&row.opening))?;
     let passages = row.moves.0.into_iter().map(|(kind, at, actor, reason, session_on, countersigned)| {
         let transition = sound("dialogue_transition.kind", Transition::from_word(&kind))?;
         Ok(Passage { transition, at, actor, reason, session_on, countersigned })
     });
-    Ok(History {
+    let history = History {
         passages: passages.collect::<sqlx::Result<_>>()?,
         adjustments: row
             .adjustments
@@ -136,5 +140,6 @@ pub async fn history(conn: &mut PgConnection, dialogue_id: i64) -> sqlx::Result<
             .map(|(id, occasion, at, sha256)| Snapshot { id, occasion, at, sha256 })
             .collect(),
         said: row.said,
-    })
+    };
+    Ok((opening, history))
 }

@@ -10,4 +10,4 @@ pub mod sheet;
 pub use history::{Adjusted, History, Passage, Snapshot, history};
 pub use open::{OpenError, open_campaign};
 pub use part::{Extension, Part, all_parts, parts};
-pub use sheet::{Sheet, opening, sheet};
+pub use sheet::{Sheet, filled, opening, sheet};

@@ -48,6 +48,11 @@ impl Sheet {
 /// A plan as a dialogue sees it, in two statements.
 pub async fn sheet(conn: &mut PgConnection, part: &Part) -> sqlx::Result<Sheet> {
     let opening = opening(conn, part.dialogue_id).await?;
+    filled(conn, opening, part).await
+}
+
+/// The definitions of an opening over the figures of today.
+pub async fn filled(conn: &mut PgConnection, opening: Extract, part: &Part) -> sqlx::Result<Sheet> {
     let filter = CellFilter { year: Some(part.year), ..CellFilter::default() };
     let cells = indicators::cells(conn, part.plan_id, filter).await?;
     Ok(Sheet::of(opening, part, &cells))

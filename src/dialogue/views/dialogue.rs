@@ -11,6 +11,7 @@ use crate::dialogue::model::machine::{REASON_MAX, Refused, Typed};
 use crate::dialogue::model::{Checklist, Completeness, Transition};
 use crate::dialogue::passage::Loaded;
 use crate::dialogue::store::{Adjusted, Part, Passage, Snapshot};
+use crate::dialogue::views::meeting::Meeting;
 use crate::dialogue::window::window;
 use crate::indicators::entry::Key;
 use crate::kernel::date;
@@ -42,11 +43,6 @@ fn frame(user: &CurrentUser, header: &Header, year: Option<i32>, title: String) 
         year.filter(|_| crate::access::enters(user, header.id, header.structure_id)),
         PlanPage::Dialogue,
     )
-}
-
-/// « 60 sur 67 ».
-fn out_of(count: usize, all: usize) -> String {
-    format!("{count} sur {all}")
 }
 
 /// « 89,6 % » of a bar, in whole percent.
@@ -192,6 +188,8 @@ pub struct DialoguePage {
     passages: Vec<Passage>,
     adjustments: Vec<Adjusted>,
     snapshots: Vec<Snapshot>,
+    meeting: Meeting,
+    establishment: String,
     back: Back,
     today: NaiveDate,
 }
@@ -201,6 +199,7 @@ impl DialoguePage {
     pub fn new(
         user: &CurrentUser,
         loaded: &Loaded,
+        meeting: Meeting,
         may: impl Fn(Transition) -> Option<Verdict>,
         back: Back,
         today: NaiveDate,
@@ -221,7 +220,7 @@ impl DialoguePage {
             })
             .collect();
         let title = format!("Dialogue {}", part.year);
-        let refused = back.incomplete || back.refused != Refused::default();
+        let refused = back.incomplete || back.refused != Refused::default() || meeting.is_refused();
         let title = if refused { format!("Erreur : {title}") } else { title };
         let directs = reader.directs(header.structure_id);
         Self {
@@ -240,6 +239,8 @@ impl DialoguePage {
             passages: history.passages.clone(),
             adjustments: history.adjustments.clone(),
             snapshots: history.snapshots.clone(),
+            meeting,
+            establishment: header.establishment.name.clone(),
             part: part.clone(),
             back,
             today,
@@ -254,16 +255,9 @@ impl DialoguePage {
         format!("/plans/{}/entry/{}", self.code, self.part.year)
     }
 
-    fn percent(&self) -> String {
-        percent(&self.part.completeness)
-    }
-
-    fn answered(&self) -> String {
-        out_of(self.part.completeness.answered(), self.part.completeness.expected)
-    }
-
-    fn provided(&self) -> String {
-        out_of(self.part.completeness.values, self.part.completeness.due())
+    fn period(&self) -> String {
+        let Part { opens_on, closes_on, .. } = self.part;
+        format!("du {} au {}", date::short(opens_on), date::short(closes_on))
     }
 
     /// The heading of a reason that still holds.

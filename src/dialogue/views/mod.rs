@@ -3,3 +3,4 @@
 pub mod campaign;
 pub mod dialogue;
 pub mod entry;
+pub mod meeting;

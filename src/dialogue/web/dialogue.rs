@@ -9,11 +9,18 @@ use sqlx::PgConnection;
 
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
+use crate::arbitrages::store::{self as arbitrages, Inbox};
+use crate::controls;
 use crate::dialogue::model::Transition;
 use crate::dialogue::model::machine::{Refused, Typed};
 use crate::dialogue::passage::{self, Asked, Loaded, PassageError};
 use crate::dialogue::store;
 use crate::dialogue::views::dialogue::{Back, DialoguePage, ListPage};
+use crate::dialogue::views::meeting::{Meeting, Shown};
+use crate::document::store as documents;
+use crate::followups::entry::TaskTyped;
+use crate::followups::web::{self as followups, Returned};
+use crate::kernel::clock;
 use crate::plans::store::{self as plans, Header};
 use crate::web::extract::Path;
 use crate::web::flash::{self, Done};
@@ -44,33 +51,68 @@ pub async fn list(user: CurrentUser, State(app): State<App>, Path(code): Path<St
     Ok(ListPage::new(&user, &header, parts, app.clock.today()))
 }
 
-/// `GET /plans/{code}/dialogues/{year}`
+/// `GET /plans/{code}/dialogues/{year}`: ten statements, whatever the number of rows.
 pub async fn show(
     user: CurrentUser,
     State(app): State<App>,
     Path((code, year)): Path<(String, i32)>,
 ) -> Result<DialoguePage> {
     let mut conn = app.conn().await?;
-    page(&mut conn, &user, &app, &code, year, Back::default()).await
+    page(&mut conn, &user, &app, (&code, year), Back::default(), None).await
 }
 
 async fn page(
     conn: &mut PgConnection,
     user: &CurrentUser,
     app: &App,
-    code: &str,
-    year: i32,
+    (code, year): (&str, i32),
     back: Back,
+    returned: Option<Returned>,
 ) -> Result<DialoguePage> {
     let header = followed(conn, user, code).await?;
-    let structure_id = header.structure_id;
+    let (plan_id, structure_id) = (header.id, header.structure_id);
     let loaded = Loaded::load(conn, header, year).await?.ok_or(Error::NotFound)?;
-    let today = app.clock.today();
+    let (now, today) = (app.clock.now(), app.clock.today());
+    // A closed dialogue shows what it was closed on, whatever came since: its page is its minutes.
+    let closed_at = loaded.closed_at();
+    let at = closed_at.unwrap_or(now);
+    let document = documents::as_of(conn, plan_id, at).await?.ok_or(Error::NotFound)?;
+    let inbox = match closed_at {
+        Some(_) => Inbox::default(),
+        None => arbitrages::inbox(conn, &[plan_id], now).await?,
+    };
+    // What does not add up is looked at while something can be done about it.
+    let outcomes = match closed_at {
+        Some(_) => Vec::new(),
+        None => controls::of_plan(conn, user, &loaded.header).await?,
+    };
+    let writes = followups::may_write(user, app, &loaded.header, loaded.part.state).allowed();
+    let (over, day) = (closed_at.is_some(), clock::day(at));
+    let shown =
+        Shown { user, loaded: &loaded, document: &document, inbox, outcomes, day, over, writes, back: returned };
     let may = |transition: Transition| {
         let party = transition.party()?;
         Some(access::may_edit(Who::User(user), &Thing::Dialogue { structure_id, party }, today))
     };
-    Ok(DialoguePage::new(user, &loaded, may, back, today))
+    Ok(DialoguePage::new(user, &loaded, Meeting::new(shown), may, back, today))
+}
+
+/// `POST /plans/{code}/dialogues/{year}/followups`: what the meeting asks someone to do.
+pub async fn follow_up(
+    user: CurrentUser,
+    State(app): State<App>,
+    Path((code, year)): Path<(String, i32)>,
+    Form(typed): Form<TaskTyped>,
+) -> Result<Response> {
+    let mut conn = app.conn().await?;
+    let header = followed(&mut conn, &user, &code).await?;
+    let Some(returned) = followups::write(&mut conn, &app, &user, &header, year, typed).await? else {
+        let address = format!("/plans/{code}/dialogues/{year}#suites");
+        return Ok(flash::redirect(&app.settings, Done::FollowupAdded, &address));
+    };
+    let status = if returned.conflict { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = page(&mut conn, &user, &app, (&code, year), Back::default(), Some(returned)).await?;
+    Ok((status, page).into_response())
 }
 
 /// What a form of the page posts; each posts its own fields.
@@ -114,7 +156,7 @@ pub async fn pass(
     };
     let incomplete = stale.is_none() && refused == Refused::default();
     let back = Back { transition: Some(transition), typed: asked.typed, refused, stale, incomplete };
-    Ok((status, page(&mut conn, &user, &app, &code, year, back).await?).into_response())
+    Ok((status, page(&mut conn, &user, &app, (&code, year), back, None).await?).into_response())
 }
 
 const fn done(transition: Transition) -> Done {

@@ -15,6 +15,7 @@ pub fn router() -> Routes {
         .post("/plans/{code}/entry/{year}", entry::save)
         .get("/plans/{code}/dialogues", dialogue::list)
         .get("/plans/{code}/dialogues/{year}", dialogue::show)
+        .post("/plans/{code}/dialogues/{year}/followups", dialogue::follow_up)
         .get("/admin/campaigns", campaign::list)
         .post("/admin/campaigns", opening::open)
         .get("/admin/campaigns/new", opening::preview)

@@ -23,8 +23,9 @@ pub async fn decide(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let loaded = Loaded::load(&mut conn, &user, &app.clock, &code, &line).await?;
+    let next = typed.next(&code, loaded.address());
     let Some(typed) = deciding::record(&mut conn, &app, &user, &loaded.case(), typed).await? else {
-        return Ok(flash::redirect(&app.settings, Done::Decided, &loaded.address()));
+        return Ok(flash::redirect(&app.settings, Done::Decided, &next));
     };
     let conflict = typed.conflict;
     let shared = Backs { decision: Some(typed), ..Backs::default() };
