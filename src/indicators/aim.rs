@@ -28,8 +28,10 @@ fn avenant(target: &Target) -> String {
 }
 
 fn origin(targets: &[Target], unit: UnitKind) -> String {
-    original(targets)
-        .map_or_else(|| "sans cible d’origine".into(), |it| format!("origine : {}", shown::answer(it.figure.answer(), unit)))
+    original(targets).map_or_else(
+        || "sans cible d’origine".into(),
+        |it| format!("origine : {}", shown::answer(it.figure.answer(), unit)),
+    )
 }
 
 /// « cible de l’avenant 1, en vigueur depuis la campagne 2027 ; origine : 25 », « cible du contrat signé ».
