@@ -637,8 +637,8 @@ mod tests {
         let conditional =
             Jalon { precision: Some(Precision::Condition), due_on: None, condition: Some("si".into()), ..first };
         assert!(conditional.is_conditional());
-        let dated = conditional.redate(given);
-        assert_eq!((dated.is_conditional(), dated.incoherences(&plan(), &dates)), (false, vec![]));
+        let given_one = conditional.redate(given);
+        assert_eq!((given_one.is_conditional(), given_one.incoherences(&plan(), &dates)), (false, vec![]));
     }
 
     #[test]
