@@ -28,8 +28,8 @@ pub async fn facts(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashM
         Row,
         r#"SELECT plan.id, plan.first_year, plan.last_year, json_array_length(structure.sites) AS "sites!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'body', body, 'act', act,
-                        'label', label, 'held_on', held_on, 'date_printed', date_printed, 'vote', vote))
-                        ORDER BY position, id), '[]')
+                        'label', label, 'held_on', held_on, 'date_printed', date_printed, 'vote', vote,
+                        'avenant', avenant)) ORDER BY position, id), '[]')
               FROM adoption_step WHERE plan_id = plan.id)::text AS "steps!",
              (SELECT coalesce(json_agg(json_build_object('code', code, 'is_group', is_group,
                         'period_kind', period_kind, 'columns_printed', columns_printed) ORDER BY position, id), '[]')

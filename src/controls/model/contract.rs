@@ -109,14 +109,13 @@ fn present(control: &Control<Facts>, facts: &Facts) -> Vec<Outcome> {
 }
 
 fn steps(control: &Control<Facts>, facts: &Facts) -> Vec<Outcome> {
-    let dates: BTreeSet<String> = facts
-        .steps
-        .iter()
-        .filter_map(|it| it.held_on.map(|day| day.to_string()).or_else(|| it.date_printed.clone()))
-        .collect();
+    // Those of an avenant came later.
+    let own: Vec<&AdoptionStep> = facts.steps.iter().filter(|it| it.avenant.is_none()).collect();
+    let dates: BTreeSet<String> =
+        own.iter().filter_map(|it| it.held_on.map(|day| day.to_string()).or_else(|| it.date_printed.clone())).collect();
     let of = |mention: &crate::printed::Mention| {
         let mut outcome = control.on(mention.code.as_str(), "Étapes annoncées et étapes tenues").said(mention);
-        for step in &facts.steps {
+        for step in &own {
             let date = step.date_printed.clone().or_else(|| step.held_on.map(crate::kernel::date::short));
             if let Some(date) = date {
                 outcome = outcome.input(format!("{} : {}", step.body, step.label), Amount::Text(date), None);

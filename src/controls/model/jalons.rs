@@ -40,9 +40,9 @@ pub const CATALOGUE: &[Control<Facts>] = &[
     },
 ];
 
-/// The last sitting at which the plan was adopted, voted or submitted; a signature is none.
+/// The last sitting at which the plan was adopted, voted or submitted; a signature is none, nor what adopts an avenant.
 fn sitting(facts: &Facts) -> Option<(&AdoptionStep, chrono::NaiveDate)> {
-    let held = facts.steps.iter().filter(|it| it.act != Act::Signature);
+    let held = facts.steps.iter().filter(|it| it.act != Act::Signature && it.avenant.is_none());
     held.filter_map(|it| Some((it, it.held_on?))).max_by_key(|(_, day)| *day)
 }
 
