@@ -24,7 +24,7 @@ export function sqlmapFinds(name, said) {
     const lines = said.split('\n').filter((line) => /Parameter:|Title:|Payload:|injectable/.test(line));
     finds.push(`${name} : injection — ${lines.slice(0, 4).join(' ; ')}`);
   }
-  const parameters = new Set([...said.matchAll(/testing if (\S+ parameter '[^']*')/g)].map((it) => it[1]));
+  const parameters = new Set([...said.matchAll(/testing for SQL injection on (.+? parameter '[^']*')/g)].map((it) => it[1]));
   if (parameters.size === 0) finds.push(`${name} : sqlmap n’a rien essayé — ${said.trim().split('\n').slice(-2).join(' ')}`);
   const faults = /(\d+) \(Internal Server Error\)|500 .*?- (\d+) times/.exec(said);
   if (faults) finds.push(`${name} : l’application a répondu 500`);

@@ -15,7 +15,7 @@ test('each of wapiti’s vulnerabilities and anomalies weighs, and so does a sca
 });
 
 test('sqlmap’s injections weigh, and so does a test that did not run', () => {
-  const tried = "[INFO] testing if GET parameter 'code' is dynamic\n";
+  const tried = "[INFO] testing for SQL injection on GET parameter 'code'\n";
   const clean = sqlmapFinds('journal', `${tried}[CRITICAL] all tested parameters do not appear to be injectable.`);
   assert.deepEqual(clean, { tried: '1 paramètre(s)', finds: [] });
   const bad = `${tried}sqlmap identified the following injection point(s):\nParameter: code (GET)\n    Payload: code=1`;

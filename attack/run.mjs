@@ -1,7 +1,7 @@
 // `make attack`: two scanners that others wrote, over the pages and forms of a signed-in director of the demo
 // (docs/proof.md). Fails when one of them finds something of weight.
 //
-//   node attack/run.mjs [--binary=PATH] [--minutes=6] [--only=wapiti|sqlmap]
+//   node attack/run.mjs [--binary=PATH] [--minutes=12] [--only=wapiti|sqlmap]
 //
 // The target is this program alone, started for it on this machine's loopback, in a directory thrown away at the end.
 
@@ -18,7 +18,7 @@ import { TARGETS } from './targets.mjs';
 const { values: asked } = parseArgs({
   options: {
     binary: { type: 'string', default: join(ROOT, 'target/release/cpom') },
-    minutes: { type: 'string', default: '6' },
+    minutes: { type: 'string', default: '12' },
     only: { type: 'string', default: '' },
   },
 });

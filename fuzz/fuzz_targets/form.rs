@@ -22,11 +22,13 @@ fuzz_target!(|bytes: &[u8]| {
     let problems = reader.into_problems();
     assert!(problems.len() <= PROBLEMS_MAX + 1);
     assert!(element.is_some() || !problems.is_empty(), "refused without a reason");
+    // What holds a text that did not read is never kept.
+    let kept = element.filter(|_| refusals.is_empty());
     refusals.extend(fields::beside(part.fields, problems));
     let shown = Form::with(part.fields, &posted.typed, &Options::new(), refusals, String::new());
     let _ = shown.is_refused();
     // What is kept is shown, and posted as it is shown says the same.
-    if let Some(element) = element {
+    if let Some(element) = kept {
         let state = element.state();
         let typed = fields::typed(part.fields, &state);
         let theirs = fields::typed(part.fields, &base);

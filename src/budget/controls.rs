@@ -193,14 +193,11 @@ fn each_line<'a>(control: &This<'a>, facts: &Facts<'a>) -> Vec<Outcome> {
             outcome = outcome.input(format!("Autofinancement {}", own.year), Amount::Euros(own.amount), None);
         }
         let computed = Amount::Euros(it.participation.unwrap_or_default() + it.self_financed());
-        match it.cost {
-            Some(cost) => outcome.compared(Amount::Euros(cost), computed),
-            None => {
-                let known = it.participation.is_some() || !it.self_financing.is_empty();
-                let computed = if known { computed } else { Amount::Unknown };
-                outcome.unknown("coût à estimer", Amount::Unknown, computed)
-            }
+        if let Some(cost) = it.cost {
+            return outcome.compared(Amount::Euros(cost), computed);
         }
+        let known = it.participation.is_some() || !it.self_financing.is_empty();
+        outcome.unknown("coût à estimer", Amount::Unknown, if known { computed } else { Amount::Unknown })
     };
     facts.standing().map(of).collect()
 }

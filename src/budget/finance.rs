@@ -3,7 +3,7 @@
 //! A filter keeps whole lines: a line of 2024 and 2025 found by its year 2024 counts for all its cost. What each year
 //! carries is the table by year's to say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -343,7 +343,7 @@ pub struct PlanControls {
 
 /// The budget's controls of each contract of which the filter keeps a line: over all of its lines, since a total knows
 /// no filter.
-pub fn controls(items: &[Item], filter: &Filter, printed: &HashMap<String, Printed>) -> Vec<PlanControls> {
+pub fn controls(items: &[Item], filter: &Filter, printed: &BTreeMap<String, Printed>) -> Vec<PlanControls> {
     let none = Printed::default();
     items
         .chunk_by(|one, other| one.place.plan == other.place.plan)

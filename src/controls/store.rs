@@ -9,6 +9,7 @@ use super::model::{Demand, Facts};
 use crate::arbitrages::amendment::Amendment;
 use crate::arbitrages::model::{Subject, current};
 use crate::arbitrages::store::Dossier;
+use crate::budget::BudgetLine;
 use crate::budget::sums::Asked;
 use crate::commitments::model::Request;
 use crate::db::json;
@@ -23,7 +24,8 @@ pub async fn of_plan(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Fact
 
 /// The facts of these plans.
 pub async fn facts(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, Facts>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"SELECT plan.id, plan.first_year, plan.last_year, json_array_length(structure.sites) AS "sites!",
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('code', code, 'body', body, 'act', act,
                         'label', label, 'held_on', held_on, 'date_printed', date_printed, 'vote', vote))
@@ -91,42 +93,70 @@ pub async fn facts(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashM
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let mut amendments: Vec<Amendment> = json("amendment", &row.amendments)?;
-            amendments.sort_by_key(|it| it.rank);
-            let dossier = Dossier { decisions: json("arbitrage", &row.decisions)?, amendments, ..Dossier::default() };
-            let facts = Facts {
-                first_year: row.first_year,
-                last_year: row.last_year,
-                sites: usize::try_from(row.sites).unwrap_or(0),
-                steps: json("adoption_step", &row.steps)?,
-                fiches: json("indicator", &row.fiches)?,
-                aims: json("measure", &row.aims)?,
-                jalons: json("jalon", &row.jalons)?,
-                headings: json("heading", &row.headings)?,
-                demands: demands(json("request", &row.requests)?, &dossier),
-                envelopes: json("envelope", &row.envelopes)?,
-                posts: Posts {
-                    lines: granted(&json::<Vec<PostLine>>("post_line", &row.posts)?, &dossier),
-                    tables: json("post_table", &row.tables)?,
-                    potential: json("recruitment_potential", &row.potential)?,
-                },
-                budget: json::<Vec<_>>("budget_line", &row.lines)?
-                    .into_iter()
-                    .map(|line: crate::budget::BudgetLine| {
-                        let ledger = dossier.ledger(Subject::BudgetLine, &line.code);
-                        let course = dossier.course(Subject::BudgetLine, &line.code);
-                        // Whether a grant is firm depends on its condition; no control asks.
-                        Asked::new(line, 0, ledger, course, &[])
-                    })
-                    .collect(),
-                totals: row.totals.map(|content: String| json("budget_totals.content", &content)).transpose()?,
-                mentions: Mentions(json("mention", &row.mentions)?),
-            };
-            Ok((row.id, facts))
-        })
-        .collect()
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The facts of one plan as the database gives them: lists as the document writes them.
+struct Row {
+    id: i64,
+    first_year: i32,
+    last_year: i32,
+    sites: i32,
+    steps: String,
+    fiches: String,
+    aims: String,
+    jalons: String,
+    headings: String,
+    requests: String,
+    envelopes: String,
+    posts: String,
+    tables: String,
+    potential: String,
+    lines: String,
+    totals: Option<String>,
+    decisions: String,
+    amendments: String,
+    mentions: String,
+}
+
+impl Row {
+    fn read(self) -> sqlx::Result<(i64, Facts)> {
+        let mut amendments: Vec<Amendment> = json("amendment", &self.amendments)?;
+        amendments.sort_by_key(|it| it.rank);
+        let dossier = Dossier { decisions: json("arbitrage", &self.decisions)?, amendments, ..Dossier::default() };
+        let facts = Facts {
+            first_year: self.first_year,
+            last_year: self.last_year,
+            sites: usize::try_from(self.sites).unwrap_or(0),
+            steps: json("adoption_step", &self.steps)?,
+            fiches: json("indicator", &self.fiches)?,
+            aims: json("measure", &self.aims)?,
+            jalons: json("jalon", &self.jalons)?,
+            headings: json("heading", &self.headings)?,
+            demands: demands(json("request", &self.requests)?, &dossier),
+            envelopes: json("envelope", &self.envelopes)?,
+            posts: Posts {
+                lines: granted(&json::<Vec<PostLine>>("post_line", &self.posts)?, &dossier),
+                tables: json("post_table", &self.tables)?,
+                potential: json("recruitment_potential", &self.potential)?,
+            },
+            budget: asked(json("budget_line", &self.lines)?, &dossier),
+            totals: self.totals.map(|content| json("budget_totals.content", &content)).transpose()?,
+            mentions: Mentions(json("mention", &self.mentions)?),
+        };
+        Ok((self.id, facts))
+    }
+}
+
+/// Budget lines with what became of each.
+fn asked(lines: Vec<BudgetLine>, dossier: &Dossier) -> Vec<Asked> {
+    let with = |line: BudgetLine| {
+        let ledger = dossier.ledger(Subject::BudgetLine, &line.code);
+        let course = dossier.course(Subject::BudgetLine, &line.code);
+        // Whether a grant is firm depends on its condition; no control asks.
+        Asked::new(line, 0, ledger, course, &[])
+    };
+    lines.into_iter().map(with).collect()
 }
 
 /// The requests as they are asked now; a heading's decision is that of its requests that have none of their own.

@@ -6,7 +6,6 @@ use super::model::{Amended, Figure, Origin, Target, UnitKind};
 use super::progress::{Direction, Nature, Side};
 use super::shown;
 use crate::kernel::canonical::{Canonical, Reader};
-use crate::kernel::figure::Answer;
 use crate::kernel::period::Availability;
 
 /// The target in force of a ledger, when an avenant gave it; `None` for the contract's own.
@@ -15,9 +14,9 @@ fn amended(targets: &[Target]) -> Option<&Target> {
 }
 
 /// The original of a ledger that an avenant changed; `None` when it is still in force, or when there was none.
-pub fn original(targets: &[Target]) -> Option<Option<Answer>> {
+pub fn original(targets: &[Target]) -> Option<&Target> {
     amended(targets)?;
-    targets.first().filter(|it| it.rank == 0).map(|it| it.figure.answer())
+    targets.first().filter(|it| it.rank == 0)
 }
 
 /// « avenant 1 », or by its rank for one that a document says without its avenant.
@@ -29,8 +28,10 @@ fn avenant(target: &Target) -> String {
 }
 
 fn origin(targets: &[Target], unit: UnitKind) -> String {
-    original(targets)
-        .map_or_else(|| "sans cible d’origine".into(), |it| format!("origine : {}", shown::answer(it, unit)))
+    original(targets).map_or_else(
+        || "sans cible d’origine".into(),
+        |it| format!("origine : {}", shown::answer(it.figure.answer(), unit)),
+    )
 }
 
 /// « cible de l’avenant 1, en vigueur depuis la campagne 2027 ; origine : 25 », « cible du contrat signé ».
@@ -166,7 +167,7 @@ mod tests {
         let ledger = [target(0, 25), target(1, 30)];
         assert_eq!(which(&ledger, unit), "cible de l’avenant 1, en vigueur depuis la campagne 2027 ; origine : 25");
         assert_eq!(beside(&ledger, unit).as_deref(), Some("avenant 1, 2027 ; origine : 25"));
-        assert_eq!(original(&ledger), Some(Some(Answer::Value(25.into()))));
+        assert_eq!(original(&ledger), Some(&ledger[0]));
         assert_eq!(which(&ledger[..1], unit), "cible du contrat signé");
         assert_eq!((beside(&ledger[..1], unit), original(&ledger[..1])), (None, None));
         assert_eq!(which(&[], unit), "sans cible");

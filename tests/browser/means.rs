@@ -159,8 +159,18 @@ async fn turn_a_request(desk: Desk) {
     }
 }
 
+/// What the control of B1's exact grant says: printed, computed, gap, verdict.
+async fn control(browser: &Browser) -> Vec<String> {
+    const ROW: &str = "tr[id='budget.accorde-exact.B1'] td";
+    browser.goto(&format!("{PLAN}/controls")).await;
+    browser.unfold().await;
+    browser.see(ROW).await;
+    let fold = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    browser.texts(ROW).await.into_iter().map(fold).take(4).collect()
+}
+
 #[sqlx::test(migrations = false)]
-async fn finance_makes_a_grant_exact_and_the_total_moves(_: PgPoolOptions, options: PgConnectOptions) {
+async fn finance_makes_a_grant_exact_and_its_total_and_its_control_move(_: PgPoolOptions, options: PgConnectOptions) {
     journey(options, make_exact).await;
 }
 
@@ -171,6 +181,7 @@ async fn make_exact(desk: Desk) {
     browser.goto("/finance").await;
     let sums = read(&browser, FINANCE).await;
     assert!(sums.contains("607 k€") && sums.ends_with("Accordé exact —"), "{sums}");
+    assert_eq!(control(&browser).await[..2], ["390 k€", "—"], "nothing exact to compare yet");
     browser.goto(&format!("{PLAN}/budget")).await;
     let before = read(&browser, TOTAL).await;
     assert!(!before.contains("389 280"), "{before}");
@@ -210,6 +221,8 @@ async fn make_exact(desk: Desk) {
         browser.goto("/finance").await;
         let sums = read(&browser, FINANCE).await;
         assert!(sums.contains("607 k€") && sums.ends_with("Accordé exact 389 280 €"), "{sums}");
+        browser.accessible().await;
+        assert_eq!(control(&browser).await, ["390 k€", "389 k€", "+1 k€", "1 k€ d’arrondi"], "scripts: {scripts}");
         browser.accessible().await;
     }
 }

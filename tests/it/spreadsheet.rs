@@ -201,9 +201,10 @@ async fn the_lines_of_finance_open_right_in_libreoffice(_: PgPoolOptions, option
         }
     }
 
-    // The eye of this test: the same words without their guard do run.
+    // The eye of this test: the same words without their guard do run, and a bare decimal is two columns.
     let armed: String = ARMED.map(|label| format!("\"{}\"\r\n", label.replace('"', "\"\""))).concat();
-    let bare = office.receive("armed.csv", format!("\u{feff}{armed}").as_bytes());
-    let ran = office.open(&bare, SEMICOLON, false).await;
+    let bare = office.receive("armed.csv", format!("\u{feff}{armed}1250,5\r\n").as_bytes());
+    let ran = office.open(&bare, PROPOSED, false).await;
     assert_eq!((&ran[0][0], &ran[4][0]), (&Cell::Number(2.into()), &Cell::Text("ici".into())));
+    assert_eq!(ran[5], [Cell::Number(1250.into()), Cell::Number(5.into())]);
 }

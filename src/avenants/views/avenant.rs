@@ -91,7 +91,6 @@ pub struct Told {
 /// The page.
 #[derive(Template, WebTemplate)]
 #[template(path = "avenants/avenant.html")]
-#[expect(clippy::struct_excessive_bools, reason = "what each of several roles may do here")]
 pub struct AvenantPage {
     page: Page,
     plan: String,
@@ -291,7 +290,6 @@ impl AvenantPage {
     }
 
     const fn text_max(&self) -> usize {
-        let _ = self;
         TEXT_MAX
     }
 
@@ -299,8 +297,12 @@ impl AvenantPage {
         step.held_on.map(date::short).or_else(|| step.date_printed.clone()).unwrap_or_default()
     }
 
-    fn day(day: &Option<chrono::NaiveDate>) -> String {
-        day.map(date::short).unwrap_or_default()
+    fn transmitted(step: &AdoptionStep) -> String {
+        step.transmitted_on.map(date::short).unwrap_or_default()
+    }
+
+    fn published(step: &AdoptionStep) -> String {
+        step.published_on.map(date::short).unwrap_or_default()
     }
 
     fn identities(step: &AdoptionStep, vote: &Vote) -> Vec<Identity> {

@@ -19,7 +19,7 @@ use crate::journal::store as journal;
 use crate::kernel::canonical::{Canonical, Reader};
 use crate::kernel::date;
 use crate::kernel::ids::Code;
-use crate::plans::model::AdoptionStep;
+use crate::plans::model::{AdoptionStep, Vote};
 use crate::plans::readable_plan;
 use crate::plans::store::{self as plans, Header};
 use crate::web::extract::Path;
@@ -113,10 +113,9 @@ fn read(
     let step = AdoptionStep::read(&whole, &mut reader);
     let told: Vec<String> = refusals.iter().map(|it| it.at.clone()).collect();
     refusals.extend(fields::beside(STEP, reader.into_problems()).into_iter().filter(|it| !told.contains(&it.at)));
-    if let Some(vote) = step.as_ref().and_then(|step| step.vote.as_ref()) {
-        if vote.counts().iter().any(|(_, count)| *count < 0) {
-            refusals.push(Refusal::new("vote.in_office", "Un décompte de voix ne peut pas être négatif."));
-        }
+    let counts = step.as_ref().and_then(|step| step.vote.as_ref()).map(Vote::counts).unwrap_or_default();
+    if counts.iter().any(|(_, count)| *count < 0) {
+        refusals.push(Refusal::new("vote.in_office", "Un décompte de voix ne peut pas être négatif."));
     }
     match step {
         Some(step) if refusals.is_empty() => (item, Ok(step)),

@@ -1,6 +1,6 @@
 //! Finance: every line of every contract, on a page and as a file.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::http::header;
@@ -49,7 +49,7 @@ pub async fn page(
     let ids: Vec<i64> = headers.iter().map(|it| it.id).collect();
     let mut mentions = printed::store::of_plans(&mut conn, &ids).await?;
     let mut totals = store::totals_everywhere(&mut conn).await?;
-    let printed: HashMap<String, Printed> = headers
+    let printed: BTreeMap<String, Printed> = headers
         .iter()
         .map(|it| {
             let mentions = mentions.remove(&it.id).unwrap_or_default();

@@ -55,6 +55,7 @@ impl Contents {
 /// The contract on one page.
 #[derive(Template, WebTemplate)]
 #[template(path = "contract/contract.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a reader holds any of the roles, each opens something here")]
 pub struct ContractPage {
     /// Frame.
     pub page: Page,

@@ -351,7 +351,11 @@ fn card(line: &Line, several: bool) -> MeasureCard {
             .collect::<Vec<_>>()
             .join(", "),
         provisional: line.progress.provisional,
-        chart: Chart::of(&line.facts, line.measure.unit_kind, aim::original(&line.targets).flatten()),
+        chart: Chart::of(
+            &line.facts,
+            line.measure.unit_kind,
+            aim::original(&line.targets).and_then(|it| it.figure.answer()),
+        ),
         explanation: explain(line),
         code,
     }
