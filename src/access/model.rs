@@ -427,12 +427,15 @@ fn quality(who: Who<'_>, thing: &Thing<'_>) -> Result<&'static str, Verdict> {
         Thing::Dialogue { party: Party::Director, .. } => {
             refuse("Cet acte revient à la direction de la structure.", None)
         }
-        Thing::Dialogue { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
+        Thing::Dialogue { party: Party::Directoire, .. } | Thing::Accord { party: Party::Directoire, .. }
+            if user.has(Role::Directoire) =>
+        {
+            Ok("directoire")
+        }
         Thing::Dialogue { party: Party::Directoire, .. } => refuse("Cet acte revient au directoire.", None),
         Thing::Accord { structure_id, party: Party::Director, .. } if user.directs(structure_id) => {
             Ok("direction de la structure")
         }
-        Thing::Accord { party: Party::Directoire, .. } if user.has(Role::Directoire) => Ok("directoire"),
         Thing::Accord { party: Party::Director, .. } => {
             refuse("Cet accord est celui de la direction de la structure.", None)
         }

@@ -330,7 +330,7 @@ mod tests {
     fn a_target_takes_the_next_rank_and_the_original_stays() {
         let mut ground = ground();
         let before = ground.present(Subject::Target, "1").unwrap();
-        let change = change(Subject::Target, "1", json!({}), json!({"figure": {"status": "valeur", "value": "14"}}));
+        let change = change(Subject::Target, "1", &json!({}), &json!({"figure": {"status": "valeur", "value": "14"}}));
         let in_force = ground.enforce(&one(change), 2027).unwrap();
         assert_eq!(in_force.since, Some(2027));
         assert_eq!(in_force.changes[0].before.0["figure"], before.0["figure"], "what it really replaced");
@@ -349,23 +349,27 @@ mod tests {
         ground.jalons[at].postponed_to = "2024-12-31".parse().ok();
         ground.jalons[at].reason = Some("Retard".into());
         let to = json!({"precision": "annee", "due_on": "2025-12-31"});
-        ground.enforce(&one(change(Subject::Jalon, "J3", json!({}), to)), 2027).unwrap();
+        ground.enforce(&one(change(Subject::Jalon, "J3", &json!({}), &to)), 2027).unwrap();
         let jalon = &ground.jalons[at];
         assert_eq!((jalon.due_on, jalon.due(&Dates::default())), (first, "2025-12-31".parse().ok()));
         assert_eq!((jalon.state(), jalon.postponed_to), (crate::jalons::model::State::ToCome, None));
         assert_eq!(jalon.incoherences(&plan(), &Dates::default()), []);
         let now = ground.present(Subject::Jalon, "J3").unwrap();
-        assert_eq!(now, fields(json!({"precision": "annee", "due_on": "2025-12-31"})));
+        assert_eq!(now, fields(&json!({"precision": "annee", "due_on": "2025-12-31"})));
     }
 
     #[test]
     fn a_definition_says_what_it_said_and_two_avenants_on_two_fields_both_hold() {
         let mut ground = ground();
         let label = ground.measures[0].label.clone();
-        let first =
-            one(change(Subject::Measure, "1", json!({"label": "x"}), json!({"label": "Autre", "direction": "baisse"})));
+        let first = one(change(
+            Subject::Measure,
+            "1",
+            &json!({"label": "x"}),
+            &json!({"label": "Autre", "direction": "baisse"}),
+        ));
         ground.enforce(&first, 2027).unwrap();
-        let second = one(change(Subject::Measure, "1", json!({}), json!({"scope": "BUT"})));
+        let second = one(change(Subject::Measure, "1", &json!({}), &json!({"scope": "BUT"})));
         ground.enforce(&second, 2028).unwrap();
         let measure = &ground.measures[0];
         assert_eq!((measure.label.as_str(), measure.scope.as_deref()), ("Autre", Some("BUT")));
@@ -380,7 +384,8 @@ mod tests {
         let mut ground = ground();
         let at = ground.indicators.iter().position(|it| it.availability_printed.is_some()).unwrap();
         let number = ground.indicators[at].code.to_string();
-        let other = change(Subject::Indicator, &number, json!({}), json!({"availability": "fin_annee_universitaire"}));
+        let other =
+            change(Subject::Indicator, &number, &json!({}), &json!({"availability": "fin_annee_universitaire"}));
         if ground.enforce(&one(other), 2027).is_ok() {
             assert_eq!(ground.indicators[at].availability_printed, None);
             assert!(ground.indicators[at].amended[0].was.0.contains_key("availability_printed"));
@@ -394,23 +399,23 @@ mod tests {
         let yearly = |period: &str| {
             let said =
                 json!({"figure": {"status": "valeur", "value": "14"}, "yearly": [{"period": period, "value": "1"}]});
-            told(&change(Subject::Target, "1", json!({}), said))
+            told(&change(Subject::Target, "1", &json!({}), &said))
         };
         assert_eq!(yearly("2022-2023"), Vec::<String>::new());
         assert_eq!(yearly("2023"), ["yearly[0].period"]);
         assert_eq!(yearly("2031-2032"), ["yearly[0].period"]);
         let due =
-            |day: &str| told(&change(Subject::Jalon, "J3", json!({}), json!({"precision": "annee", "due_on": day})));
+            |day: &str| told(&change(Subject::Jalon, "J3", &json!({}), &json!({"precision": "annee", "due_on": day})));
         assert_eq!(due("2025-12-31"), Vec::<String>::new());
         assert_eq!((due("2025-12-30"), due("2099-12-31")), (vec!["due_on".to_owned()], vec!["due_on".to_owned()]));
-        assert_eq!(told(&change(Subject::Indicator, "1", json!({"label": "x"}), json!({}))), ["label"]);
-        assert_eq!(told(&change(Subject::Measure, "1", json!({}), json!({"tolerance": "-1"}))), ["tolerance"]);
-        assert_eq!(told(&change(Subject::Target, "99", json!({}), json!({}))), [""]);
+        assert_eq!(told(&change(Subject::Indicator, "1", &json!({"label": "x"}), &json!({}))), ["label"]);
+        assert_eq!(told(&change(Subject::Measure, "1", &json!({}), &json!({"tolerance": "-1"}))), ["tolerance"]);
+        assert_eq!(told(&change(Subject::Target, "99", &json!({}), &json!({}))), [""]);
     }
 
     #[test]
     fn a_difference_leads_from_one_to_the_other() {
-        let (from, to) = (fields(json!({"label": "a", "unit": "b"})), fields(json!({"label": "c", "scope": "d"})));
+        let (from, to) = (fields(&json!({"label": "a", "unit": "b"})), fields(&json!({"label": "c", "scope": "d"})));
         let change = difference(Subject::Indicator, &code("4"), &from, &to).unwrap();
         assert_eq!(changed(&from, &change), to);
         assert_eq!(change.keys(), ["label", "unit", "scope"]);

@@ -450,12 +450,12 @@ pub(crate) mod tests {
     }
 
     /// Fields of a shape.
-    pub fn fields(value: Value) -> Fields {
+    pub fn fields(value: &Value) -> Fields {
         Fields(value.as_object().cloned().unwrap_or_else(Map::new))
     }
 
     /// A change.
-    pub fn change(kind: Subject, of: &str, before: Value, after: Value) -> Change {
+    pub fn change(kind: Subject, of: &str, before: &Value, after: &Value) -> Change {
         Change { kind, code: code(of), before: fields(before), after: fields(after) }
     }
 
@@ -467,7 +467,7 @@ pub(crate) mod tests {
             reason: "Ouverture d’un troisième parcours".into(),
             deliberation: None,
         };
-        let label = change(Subject::Indicator, "4", json!({"label": "Alternants"}), json!({"label": "Apprentis"}));
+        let label = change(Subject::Indicator, "4", &json!({"label": "Alternants"}), &json!({"label": "Apprentis"}));
         Avenant::new(code("1"), content).with_change(Subject::Indicator, &code("4"), Some(label))
     }
 
@@ -507,7 +507,7 @@ pub(crate) mod tests {
         assert_eq!((same.state(), it.lost_accords(&same)), (State::Agreed, false));
         let edited = it.with_content(Content { reason: "Autre raison".into(), ..it.content() });
         assert_eq!((edited.state(), it.lost_accords(&edited)), (State::Prepared, true));
-        let more = change(Subject::Target, "4", json!({}), json!({"figure": {"status": "NR"}}));
+        let more = change(Subject::Target, "4", &json!({}), &json!({"figure": {"status": "NR"}}));
         let changed = it.with_change(Subject::Target, &code("4"), Some(more));
         assert_eq!((changed.changes.len(), changed.state()), (2, State::Prepared));
         let kept = it.with_change(Subject::Indicator, &code("4"), it.change(Subject::Indicator, "4").cloned());
@@ -533,7 +533,7 @@ pub(crate) mod tests {
         assert_eq!(told(Avenant { since: Some(2027), ..avenant() }), ["since"]);
         assert_eq!(told(Avenant { code: code("new"), ..avenant() }), ["code"]);
         let mut odd = avenant();
-        odd.changes.push(change(Subject::Measure, "4", json!({}), json!({"is_quotient": true})));
+        odd.changes.push(change(Subject::Measure, "4", &json!({}), &json!({"is_quotient": true})));
         assert_eq!(told(odd), ["changes[1]", "changes[1]"]);
         let mut twice = avenant();
         twice.changes.push(twice.changes[0].clone());

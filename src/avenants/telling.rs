@@ -74,16 +74,16 @@ mod tests {
         let target = change(
             Subject::Target,
             "4",
-            json!({"figure": {"status": "valeur", "value": "25"}}),
-            json!({"figure": {"status": "valeur", "value": "30.5"}, "yearly": [{"period": "2023", "value": "26"}]}),
+            &json!({"figure": {"status": "valeur", "value": "25"}}),
+            &json!({"figure": {"status": "valeur", "value": "30.5"}, "yearly": [{"period": "2023", "value": "26"}]}),
         );
         assert_eq!(line(&target), "Cible de la mesure 4 : cible 25 → 30,5, cibles annuelles vide → 2023 ; 26");
         assert_eq!(line_of(&target.write()), line(&target));
         let jalon = change(
             Subject::Jalon,
             "J3",
-            json!({"precision": "mois", "due_on": "2022-12-31"}),
-            json!({"precision": "annee", "due_on": "2025-12-31"}),
+            &json!({"precision": "mois", "due_on": "2022-12-31"}),
+            &json!({"precision": "annee", "due_on": "2025-12-31"}),
         );
         assert_eq!(
             line(&jalon),

@@ -609,10 +609,10 @@ mod tests {
             |before: &[Value], after: &[Value]| changes(&entry("budget", "B1", schedule(before), schedule(after)));
         let told = |before, after| vec![change("échéancier et exécution, ce qui change", before, after)];
         let (old, new) = ("année : 2024 ; montant : 200\u{202f}€", "année : 2024 ; montant : 250\u{202f}€");
-        assert_eq!(said(&[first.clone()], &[first.clone(), second.clone()]), told("—", old));
+        assert_eq!(said(std::slice::from_ref(&first), &[first.clone(), second.clone()]), told("—", old));
         assert_eq!(said(&[first.clone(), second.clone()], &[first.clone(), third]), told(old, new));
         // The first of all, or only another order: the whole list.
-        assert_eq!(said(&[], &[second.clone()]), [change("échéancier et exécution", "", old)]);
+        assert_eq!(said(&[], std::slice::from_ref(&second)), [change("échéancier et exécution", "", old)]);
         assert_eq!(said(&[first.clone(), second.clone()], &[second, first]).len(), 1);
     }
 

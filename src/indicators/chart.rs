@@ -88,6 +88,15 @@ fn step(span: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= raw).unwrap_or(10.0 * power)
 }
 
+impl Tick {
+    fn of(period: Period, x: f64) -> Self {
+        let text = period.to_string();
+        let (first, second) = text.split_once('-').unwrap_or((&text, ""));
+        let dash = if second.is_empty() { "" } else { "-" };
+        Self { x: pixels(x), first: format!("{first}{dash}"), second: second.to_owned() }
+    }
+}
+
 impl Chart {
     /// Draws a measure; `None` when there is neither a value, nor a reference, nor a target to draw. `origin` is the
     /// original target, when an avenant gave another.
@@ -102,8 +111,8 @@ impl Chart {
                 },
             ))
             .collect();
-        let reference = facts.reference.and_then(super::super::kernel::figure::Answer::value);
-        let target = facts.target.and_then(super::super::kernel::figure::Answer::value);
+        let reference = facts.reference.and_then(Answer::value);
+        let target = facts.target.and_then(Answer::value);
         let origin = origin.and_then(Answer::value).filter(|origin| target != Some(*origin));
         let values: Vec<Option<Decimal>> = periods
             .iter()
@@ -187,16 +196,7 @@ impl Chart {
             expected: expected.map(|line| path(&line.into_iter().enumerate().collect::<Vec<_>>())),
             lines: runs.iter().filter(|run| run.len() > 1).map(|run| path(run)).collect(),
             dots,
-            ticks: periods
-                .iter()
-                .enumerate()
-                .map(|(rank, period)| {
-                    let text = period.to_string();
-                    let (first, second) = text.split_once('-').unwrap_or((&text, ""));
-                    let dash = if second.is_empty() { "" } else { "-" };
-                    Tick { x: pixels(x(rank)), first: format!("{first}{dash}"), second: second.to_owned() }
-                })
-                .collect(),
+            ticks: periods.iter().enumerate().map(|(rank, period)| Tick::of(*period, x(rank))).collect(),
             description: describe(facts, &periods, &values, unit, origin),
         })
     }

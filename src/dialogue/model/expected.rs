@@ -225,8 +225,8 @@ mod tests {
         let later = change(
             Subject::Indicator,
             "1",
-            serde_json::json!({}),
-            serde_json::json!({"availability": Availability::NextSecondHalf.word()}),
+            &serde_json::json!({}),
+            &serde_json::json!({"availability": Availability::NextSecondHalf.word()}),
         );
         // Its last figure known by then becomes known in August.
         let closing = "2025-06-30".parse().unwrap();

@@ -116,7 +116,7 @@ pub async fn open(
             }
             Err(OpenError::Exists(year)) => refused.year = format!("La campagne {year} est déjà ouverte."),
             Err(error @ OpenError::Avenant { .. }) => {
-                refused.year = format!("La campagne n’est pas ouverte : {error}.")
+                refused.year = format!("La campagne n’est pas ouverte : {error}.");
             }
             Err(OpenError::Sql(error)) => return Err(Error::from(error)),
         }
