@@ -130,7 +130,8 @@ impl Command {
         match self {
             Self::Serve => commands::serve(settings).await,
             Self::Migrate => commands::migrate(settings).await,
-            Self::Demo => commands::demo(settings).await,
+            // Every room writes there: too large for the stack.
+            Self::Demo => Box::pin(commands::demo(settings)).await,
             Self::Import { bytes, replace } => commands::import(settings, bytes, replace).await,
             Self::Export { code } => commands::export(settings, &code).await,
             Self::UserAdd { email, function } => commands::user_add(settings, &email, &function).await,
