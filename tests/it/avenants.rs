@@ -283,6 +283,9 @@ async fn what_a_campaign_made_of_a_contract_travels(_: PgPoolOptions, options: P
     assert_eq!(document::import(&mut conn, &act(&app), &bytes, true).await.unwrap().changes, 0);
 }
 
+/// What a file changes, and the place where it is refused.
+type Door = (&'static str, fn(&mut Value));
+
 #[sqlx::test(migrations = false)]
 async fn a_signed_contract_changes_by_no_other_door(_: PgPoolOptions, options: PgConnectOptions) {
     let app = TestApp::demo(options).await;
@@ -293,7 +296,7 @@ async fn a_signed_contract_changes_by_no_other_door(_: PgPoolOptions, options: P
         refused(&app, &file).await
     };
     let rule = "ses définitions ne changent que par avenant";
-    let doors: [(&str, fn(&mut Value)); 9] = [
+    let doors: [Door; 9] = [
         ("indicateur 1", |it| it["indicators"][0]["label"] = "Autre".into()),
         ("mesure 1", |it| it["measures"][0]["scope"] = "Autre".into()),
         ("cible 1/0", |it| it["targets"][0]["figure"]["value"] = "99".into()),

@@ -277,7 +277,7 @@ async fn the_demo_has_a_past_and_every_state(_: PgPoolOptions, options: PgConnec
     assert_eq!(directoire.get("/admin/campaigns").await.texts("tbody tr").len(), 3);
     let mut states = BTreeSet::new();
     let now = pills(&directoire.get("/directoire").await, "[aria-labelledby=dialogues] tbody td:first-of-type .pill");
-    assert_eq!(now, ["À ouvrir", "Saisie", "Soumis", "En revue", "Retourné", "Clos"].map(|it| it.to_owned()).into(),);
+    assert_eq!(now, ["À ouvrir", "Saisie", "Soumis", "En revue", "Retourné", "Clos"].map(str::to_owned).into(),);
     states.extend(now);
     for code in
         ["uca-iut-2021-2026", "uca-eng-2021-2026", "uca-hum-2022-2026", "uca-viv-2023-2027", "uca-deg-2018-2022"]

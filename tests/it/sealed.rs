@@ -195,7 +195,7 @@ async fn a_body_that_is_no_form_is_refused_as_a_page(_: PgPoolOptions, options: 
         ("application/x-www-form-urlencoded", b"was={\"a\":[[[[[[&version=-1&code=%2e%2e"),
         ("", b"reason=x"),
     ];
-    let many: String = (0..60_000).map(|it| format!("facts.{it}.label=x&")).collect();
+    let many = (0..60_000).map(|it| format!("facts.{it}.label=x&")).collect::<Vec<_>>().concat();
     let mut wrong = Vec::new();
     for line in table().iter().filter(|line| line.method == "POST") {
         let role = line.roles.first().copied().unwrap_or(Role::Admin);

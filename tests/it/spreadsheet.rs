@@ -1,4 +1,4 @@
-//! The lines of `/finance` as a finance officer opens them: in the real LibreOffice, with French settings.
+//! The lines of `/finance` as a finance officer opens them: in the real `LibreOffice`, with French settings.
 
 use std::path::{Path, PathBuf};
 
