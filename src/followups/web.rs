@@ -143,9 +143,9 @@ pub async fn write(
     let mut tx = conn.begin().await?;
     // The dialogue may have been closed since its page was read.
     let closed = access::store::hold(&mut tx, header.plan.code.as_str()).await?;
-    let dialogue = store::dialogues(&mut tx, header.id).await?.get(&year).copied();
-    let dialogue = Some(dialogue.ok_or(Error::NotFound)?);
-    refuse(&verdict(user, app, &Thing::Followup { dialogue, closed }))?;
+    // A year without a dialogue has no page, hence no act either.
+    let dialogue = store::dialogues(&mut tx, header.id).await?.get(&year).copied().ok_or(Error::NotFound)?;
+    refuse(&verdict(user, app, &Thing::Followup { dialogue: Some(dialogue), closed }))?;
     let kept: Vec<Followup> = store::of_plan(&mut tx, header.id).await?.into_iter().map(|it| it.followup).collect();
     let code = Followup::next_code(year, &kept).ok_or(Error::Malformed("too many follow-ups"))?;
     let it = match read_new(&typed, year, code) {

@@ -102,7 +102,7 @@ mod tests {
         let told = not_yet("2020-01-01".parse().unwrap(), Some("2025-09-12".parse().unwrap()));
         assert_eq!(
             told,
-            "Le 1\u{a0}janv. 2020, ce contrat n’était pas encore dans l’application. Son journal commence le 12\u{a0}sept. 2025."
+            "Le 1er janv. 2020, ce contrat n’était pas encore dans l’application. Son journal commence le 12 sept. 2025."
         );
         assert!(not_yet("2020-01-01".parse().unwrap(), None).ends_with("l’application."));
     }
