@@ -26,7 +26,8 @@ export const PAGES = [
   { name: 'Journal', role: 'director', path: `${plan}/journal`, says: 'Journal' },
   { name: 'Journal d’un chiffre', role: 'director', path: `${plan}/measures/13.a/cells/2024/journal`, says: '13.a' },
   { name: 'Comparaison', role: 'director', path: `${plan}/compare`, says: 'Comparaison', idle: 100 },
-  { name: 'Import, export', role: 'director', path: `${plan}/exchange`, says: 'xport' },
+  { name: 'Avenants', role: 'director', path: `${plan}/avenants`, says: 'Avenants' },
+  { name: 'Suites', role: 'director', path: '/followups', says: 'Suites' },
   { name: 'Comptes', role: 'admin', path: '/admin/accounts', says: 'Comptes', everything: true, idle: 100 },
   { name: 'Mon compte', role: 'director', path: '/account', says: 'Mon compte' },
 ];

@@ -22,6 +22,7 @@ use crate::posts::model::Posts;
 use crate::printed::outcome::run;
 use crate::printed::{self, Control, Family, Mentions, Outcome, Verdict};
 use crate::record;
+use crate::reserves::model::Sight;
 use crate::{budget, posts};
 
 record! {
@@ -147,9 +148,27 @@ pub fn seen(facts: &Facts, user: &User, structure_id: i64) -> Vec<Outcome> {
     all
 }
 
-/// How many are in gap.
-pub fn gaps(outcomes: &[Outcome]) -> usize {
-    outcomes.iter().filter(|it| it.is_gap()).count()
+/// How many controls of a plan are in gap, by what one must read to see them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gaps(Vec<(Sight, usize)>);
+
+impl Gaps {
+    /// Of what the controls gave.
+    pub fn of(outcomes: &[Outcome]) -> Self {
+        let mut counts: Vec<(Sight, usize)> = Vec::new();
+        for sight in outcomes.iter().filter(|it| it.is_gap()).map(|it| Sight::of(&it.about)) {
+            match counts.iter_mut().find(|(known, _)| *known == sight) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((sight, 1)),
+            }
+        }
+        Self(counts)
+    }
+
+    /// How many a person sees.
+    pub fn seen_by(&self, user: &User, structure_id: i64) -> usize {
+        self.0.iter().filter(|(sight, _)| sight.is_of(user, structure_id)).map(|(_, count)| count).sum()
+    }
 }
 
 /// What the URL of the page keeps; what is empty or unreadable keeps all.

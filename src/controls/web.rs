@@ -1,12 +1,13 @@
 //! The page of controls, and what other pages ask of them.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
-use super::model::{self, Filter};
+use super::model::{self, Filter, Gaps};
 use super::store;
 use super::views::ControlsPage;
 use crate::access;
@@ -18,6 +19,7 @@ use crate::plans::views::{PlanPage, within_plan};
 use crate::printed::Outcome;
 use crate::reserves;
 use crate::web::extract::Path;
+use crate::web::memory::Memory;
 use crate::web::{App, Result, Routes};
 
 /// The routes of this room.
@@ -31,20 +33,45 @@ pub async fn of_plan(conn: &mut PgConnection, user: &User, header: &Header) -> s
     Ok(model::seen(&facts, user, header.structure_id))
 }
 
-/// How many controls that this person sees are in gap, for those of these plans where some are, in one statement.
+/// What the memory keeps of a plan here.
+const GAPS: &str = "controls in gap";
+
+/// How many controls that this person sees are in gap, for those of these plans where some are: in one statement for all
+/// the plans of which something was written since they were last counted, in none when there is no such plan. `mark`
+/// tells their last journal entry, read before.
 pub async fn gaps<'a>(
     conn: &mut PgConnection,
+    memory: &Memory,
     user: &User,
     headers: impl IntoIterator<Item = &'a Header>,
+    mark: impl Fn(i64) -> i64,
 ) -> sqlx::Result<HashMap<i64, usize>> {
-    let structures: HashMap<i64, i64> = headers.into_iter().map(|it| (it.id, it.structure_id)).collect();
-    let ids: Vec<i64> = structures.keys().copied().collect();
-    let facts = store::facts(conn, &ids).await?;
-    let counted = facts.iter().filter_map(|(id, facts)| {
-        let count = model::gaps(&model::seen(facts, user, *structures.get(id)?));
-        (count > 0).then_some((*id, count))
-    });
-    Ok(counted.collect())
+    let now = Instant::now();
+    let mut counted = HashMap::new();
+    let mut unknown: HashMap<i64, &Header> = HashMap::new();
+    let mut count = |header: &Header, gaps: &Gaps| {
+        let seen = gaps.seen_by(user, header.structure_id);
+        if seen > 0 {
+            counted.insert(header.id, seen);
+        }
+    };
+    for header in headers {
+        match memory.recall::<Gaps>((GAPS, header.id), mark(header.id), now) {
+            Some(gaps) => count(header, &gaps),
+            None => drop(unknown.insert(header.id, header)),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(counted);
+    }
+    let ids: Vec<i64> = unknown.keys().copied().collect();
+    for (id, facts) in store::facts(conn, &ids).await? {
+        let Some(header) = unknown.get(&id) else { continue };
+        let gaps = Gaps::of(&model::outcomes(&facts));
+        count(header, &gaps);
+        memory.keep((GAPS, id), mark(id), now, gaps);
+    }
+    Ok(counted)
 }
 
 /// Which controls are shown. Anything unreadable keeps all: a filter is no place for an error page.

@@ -52,13 +52,13 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         .collect();
     let place = focus(&user, &contracts);
     let today = app.clock.today();
-    let (waits, opening) = if has_to_do(&user) {
+    let (waits, marks, opening) = if has_to_do(&user) {
         let dialogue = place.and_then(|place| contracts[place].part.as_ref()).map(|part| part.dialogue_id);
-        let (waits, opening) = store::waits(&mut conn, &ids, new_year(today), dialogue).await?;
+        let (waits, marks, opening) = store::waits(&mut conn, &ids, new_year(today), dialogue).await?;
         let listed: Vec<&Header> = contracts.iter().map(|contract| &contract.header).collect();
-        (waits.of(&user, &listed, today), opening)
+        (waits.of(&user, &listed, today), marks, opening)
     } else {
-        (Waits::default(), None)
+        (Waits::default(), HashMap::new(), None)
     };
     let mut outlines = match place {
         // All of them at once: the avenants of each are asked for below.
@@ -88,7 +88,8 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         [Role::Director, Role::Directoire, Role::Finance, Role::Pilotage].into_iter().any(|role| user.has(role));
     let in_gap = if answers {
         let all: Vec<&Header> = contracts.iter().map(|it| &it.header).collect();
-        Some(in_gap(&contracts, &controls::gaps(&mut conn, &user, all).await?))
+        let mark = |id| marks.get(&id).copied().unwrap_or_default();
+        Some(in_gap(&contracts, &controls::gaps(&mut conn, &app.memory, &user, all, mark).await?))
     } else {
         None
     };

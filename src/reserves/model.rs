@@ -180,14 +180,40 @@ record! {
     }
 }
 
-/// Whether a person sees all of these things (docs/regles.md §8): posts, commitments and budget have their readers.
+/// What one must read to see some things (docs/regles.md §8): posts, commitments and budget have their readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sight {
+    posts: bool,
+    commitments: bool,
+    budget: bool,
+}
+
+impl Sight {
+    /// Of all these things at once.
+    pub fn of(things: &[Touched]) -> Self {
+        let mut sight = Self::default();
+        for it in things {
+            match it.subject {
+                Subject::Post | Subject::PostTable | Subject::Potential => sight.posts = true,
+                Subject::Heading | Subject::Request | Subject::Commitment => sight.commitments = true,
+                Subject::BudgetLine => sight.budget = true,
+                Subject::Document | Subject::Node | Subject::Indicator | Subject::Jalon | Subject::Step => {}
+            }
+        }
+        sight
+    }
+
+    /// A person reads all that it takes.
+    pub fn is_of(self, user: &User, structure_id: i64) -> bool {
+        (!self.posts || user.reads_posts(structure_id))
+            && (!self.commitments || user.reads_commitments(structure_id))
+            && (!self.budget || user.reads_budget(structure_id))
+    }
+}
+
+/// Whether a person sees all of these things.
 pub fn sees(user: &User, structure_id: i64, things: &[Touched]) -> bool {
-    things.iter().all(|it| match it.subject {
-        Subject::Post | Subject::PostTable | Subject::Potential => user.reads_posts(structure_id),
-        Subject::Heading | Subject::Request | Subject::Commitment => user.reads_commitments(structure_id),
-        Subject::BudgetLine => user.reads_budget(structure_id),
-        Subject::Document | Subject::Node | Subject::Indicator | Subject::Jalon | Subject::Step => true,
-    })
+    Sight::of(things).is_of(user, structure_id)
 }
 
 /// Which field a refusal is about.

@@ -7,6 +7,7 @@ pub mod extract;
 pub mod fields;
 pub mod flash;
 pub mod local;
+pub mod memory;
 pub mod page;
 pub mod request;
 pub mod routes;
@@ -22,6 +23,7 @@ use sqlx::PgPool;
 
 use crate::kernel::clock::Clock;
 use crate::mail::Relay;
+use crate::web::memory::Memory;
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +36,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// The scheme's slots: argon2 takes 19 MiB and 20 ms a check, so two at once and no more.
     pub hashing: Arc<tokio::sync::Semaphore>,
+    /// What is long to compute, as long as nothing new was written of it.
+    pub memory: Arc<Memory>,
 }
 
 /// What the answers depend on, out of all the settings of the program.
@@ -54,7 +58,8 @@ pub struct Settings {
 impl App {
     /// The shared state of a server or of a test.
     pub fn new(pool: PgPool, clock: Clock, settings: Settings) -> Self {
-        Self { pool, clock, settings: Arc::new(settings), hashing: Arc::new(tokio::sync::Semaphore::new(2)) }
+        let hashing = Arc::new(tokio::sync::Semaphore::new(2));
+        Self { pool, clock, settings: Arc::new(settings), hashing, memory: Arc::default() }
     }
 
     /// A connection under the serving role.
