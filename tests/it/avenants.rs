@@ -622,6 +622,7 @@ async fn pages_of_avenants_keep_to_their_statements(_: PgPoolOptions, options: P
     .await
     .unwrap();
     for (path, (role, statements)) in pages.iter().zip(before) {
-        assert_eq!(counted(&app, role, path).await.1, statements, "{path}");
+        let count = counted(&app, role, path).await.1;
+        assert!(count <= statements, "{path}: {count} instead of {statements}");
     }
 }
