@@ -233,6 +233,7 @@ async fn pages_of_means_keep_to_their_statements(_: PgPoolOptions, options: PgCo
     .await
     .unwrap();
     for ((role, path), before) in pages.iter().zip(before) {
-        assert_eq!(statements(&app, *role, path).await, before, "{path}");
+        let count = statements(&app, *role, path).await;
+        assert!(count <= before, "{path}: {count} instead of {before}");
     }
 }
