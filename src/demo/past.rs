@@ -3,6 +3,7 @@
 //!
 //! Everything is relative to the clock's year. What was entered, when, and what was said of it is invented, and marked.
 
+use anyhow::Context;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use sqlx::PgConnection;
 
@@ -176,6 +177,26 @@ impl Story {
         self.send(conn, &self.director, at, &document).await
     }
 
+    /// Explains whatever a submission would still ask: what is late has grown since the entry, when it comes again.
+    async fn complete(&self, conn: &mut PgConnection, year: i32, at: DateTime<Utc>) -> anyhow::Result<()> {
+        let missing = self.loaded(conn, year).await?.checklist(clock::day(at));
+        if missing.count() == 0 {
+            return Ok(());
+        }
+        let mut document = self.document(conn).await?;
+        for key in missing.not_provided.iter().chain(&missing.gaps) {
+            let cell = place(&mut document, &key.measure, key.period);
+            cell.comment = Some("Expliqué à la direction du pilotage, examiné en conseil.".into());
+            cell.provenance.get_or_insert_with(|| MARK.into());
+        }
+        let asked = |jalon: &&mut Jalon| missing.jalons.iter().any(|it| it.code == jalon.code.as_str());
+        for jalon in document.jalons.iter_mut().filter(asked) {
+            jalon.comment = Some(format!("Examiné en conseil pour le dialogue {year} : le travail continue."));
+            jalon.provenance = Some(MARK.into());
+        }
+        self.send(conn, &self.director, at, &document).await
+    }
+
     async fn loaded(&self, conn: &mut PgConnection, year: i32) -> anyhow::Result<Loaded> {
         let loaded = Loaded::load(conn, self.header.clone(), year).await?;
         loaded.ok_or_else(|| anyhow::anyhow!("{} n’a pas de dialogue {year}", self.code))
@@ -194,13 +215,17 @@ impl Story {
         at: DateTime<Utc>,
         (reason, session_on): (&str, Option<NaiveDate>),
     ) -> anyhow::Result<()> {
+        if transition == Transition::Submission {
+            self.complete(conn, year, at).await?;
+        }
         let function = match transition {
             Transition::Submission | Transition::Recall => self.director.as_str(),
             _ => DIRECTOIRE,
         };
         let session_on = session_on.map(|day| day.to_string()).unwrap_or_default();
         let asked = Asked { transition, version: None, typed: Typed { reason: reason.to_owned(), session_on } };
-        Ok(pass(conn, Who::Command, &act(function, at), self.plan(), year, &asked).await?)
+        let passed = pass(conn, Who::Command, &act(function, at), self.plan(), year, &asked).await;
+        passed.with_context(|| format!("{} {year}, {}", self.code, transition.label()))
     }
 
     /// Corrects one explanation, as its director does: the first edit after a return resumes the entry.
