@@ -14,6 +14,8 @@ const ENTRIES = `
 /** Sentences about what does not hold; none when all does. `postgres` answers `sql`. */
 export async function faults(postgres, tally) {
   const found = [];
+  // People may still be saving: what is acknowledged after the reading below is not missing from it.
+  const acknowledged = [...tally.acknowledged];
   const chains = await postgres.sql(`
     WITH entries AS (${ENTRIES}),
          linked AS (SELECT *, lag(version) OVER chain AS last_version, lag(after) OVER chain AS last_after
@@ -31,7 +33,7 @@ export async function faults(postgres, tally) {
   for (const code of halves) found.push(`the cell ${code} and its last journal entry differ`);
   const written = new Set((await postgres.sql(`SELECT code || '|' || version || '|' || (after->>'comment') FROM (${ENTRIES}) entry`)));
   const name = ({ key, version, comment }) => `${key}|${version}|${comment}`;
-  const lost = tally.acknowledged.filter((it) => !written.has(name(it)));
+  const lost = acknowledged.filter((it) => !written.has(name(it)));
   for (const it of lost) found.push(`acknowledged and lost: ${name(it)}`);
   const mine = [...written].filter((it) => /\|c\d+-\d+$/.test(it));
   const sent = new Set([...tally.acknowledged, ...tally.doubtful].map(name));
