@@ -12,7 +12,7 @@ export const ROOT = dirname(HERE);
 export const CLIENTS = 32;
 
 /** The instant at which everything happens: the synthetic campaign is then open. */
-const NOW = '2025-11-24T09:00:00Z';
+export const NOW = '2025-11-24T09:00:00Z';
 export const PASSWORD = 'banc-d-essai';
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
