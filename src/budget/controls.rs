@@ -147,7 +147,7 @@ fn line(code: &str) -> Touched {
 /// With the terms of a sum among its inputs.
 fn terms(mut outcome: Outcome, sum: &Sum, unit: fn(Decimal) -> Amount) -> Outcome {
     for (code, amount) in &sum.terms {
-        outcome = outcome.input(format!("Ligne {code}"), unit(*amount), Some(line(code)));
+        outcome = outcome.input(format!("Ligne {code}"), unit(*amount), Some(line(code.as_str())));
     }
     outcome
 }
@@ -164,7 +164,7 @@ impl Facts<'_> {
     /// Where the totals are printed, and the lines that they add up.
     fn places(&self, sum: &Sum) -> Vec<i32> {
         let own = self.printed.iter().flat_map(|it| it.lines.clone());
-        own.chain(sum.terms.iter().flat_map(|(code, _)| self.place(code))).collect()
+        own.chain(sum.terms.iter().flat_map(|(code, _)| self.place(code.as_str()))).collect()
     }
 
     fn signed_sum(&self, amount: impl Fn(&Asked) -> Option<Decimal>) -> Sum {

@@ -3,9 +3,10 @@
 //! A filter keeps whole lines: a line of 2024 and 2025 found by its year 2024 counts for all its cost. What each year
 //! carries is the table by year's to say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use indexmap::{IndexMap, IndexSet};
 use serde::Deserialize;
 
 use super::model::{BudgetTotals, Nature, ScheduleKind};
@@ -42,6 +43,23 @@ pub struct Place {
     pub objectives: HashMap<String, String>,
 }
 
+impl Place {
+    /// Of a plan, with the labels of the objectives that its lines serve.
+    pub fn of(header: &Header, objectives: HashMap<String, String>) -> Self {
+        Self {
+            plan: header.plan.code.to_string(),
+            plan_name: header.plan.name(),
+            structure: header.structure.code.to_string(),
+            acronym: header.structure.acronym.clone(),
+            sites: header.structure.sites.iter().map(|it| (it.code.to_string(), it.label.clone())).collect(),
+            objectives,
+        }
+    }
+}
+
+/// A group: its value in the URL, and its label.
+pub type Key = (String, String);
+
 /// A line and its contract.
 #[derive(Debug, Clone)]
 pub struct Item {
@@ -49,9 +67,17 @@ pub struct Item {
     pub place: Arc<Place>,
     /// The line and its decisions.
     pub asked: Asked,
+    /// Its group in each of [`Dimension::GROUPS`].
+    groups: [Key; Dimension::GROUPS.len()],
 }
 
 impl Item {
+    /// A line of a contract.
+    pub fn new(place: Arc<Place>, asked: Asked) -> Self {
+        let groups = Dimension::GROUPS.map(|dimension| dimension.group(&place, &asked));
+        Self { place, asked, groups }
+    }
+
     /// The site's name.
     pub fn site(&self) -> Option<&str> {
         let code = self.asked.line.site.as_ref()?.as_str();
@@ -60,33 +86,48 @@ impl Item {
 
     /// The labels of the objectives it serves.
     pub fn objectives(&self) -> Vec<&str> {
-        let label = |code: &'_ str| self.place.objectives.get(code).map(String::as_str);
-        self.asked.line.nodes.iter().map(|code| label(code.as_str()).unwrap_or(code.as_str())).collect()
+        objectives(&self.place, &self.asked)
+    }
+
+    /// Its group; by year a line has several, and none here.
+    fn key(&self, dimension: Dimension) -> Option<&Key> {
+        Dimension::GROUPS.iter().zip(&self.groups).find(|(it, _)| **it == dimension).map(|(_, key)| key)
     }
 }
 
-/// Puts lines and contracts together; a line whose contract is not among them is left out.
-pub fn items(headers: &[Header], lines: Vec<(String, Asked)>, nodes: Vec<(String, String, String)>) -> Vec<Item> {
-    let mut objectives: HashMap<String, HashMap<String, String>> = HashMap::new();
-    for (plan, code, label) in nodes {
-        objectives.entry(plan).or_default().insert(code, label);
+fn objectives<'a>(place: &'a Place, asked: &'a Asked) -> Vec<&'a str> {
+    let label = |code: &'a str| place.objectives.get(code).map_or(code, String::as_str);
+    asked.line.nodes.iter().map(|code| label(code.as_str())).collect()
+}
+
+/// What the document of a contract prints of its budget, its lines apart.
+#[derive(Debug, Clone, Default)]
+pub struct Printed {
+    /// The totals.
+    pub totals: Option<BudgetTotals>,
+    /// Where it says what no other element holds.
+    pub mentions: Mentions,
+}
+
+/// A contract's lines, and how the controls of its budget turn out: over all of its lines, since a total knows no filter.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    /// Whose.
+    pub place: Arc<Place>,
+    /// Its lines, in order.
+    pub items: Vec<Item>,
+    /// Its controls.
+    pub list: Shortlist,
+}
+
+impl Contract {
+    /// Of a contract's lines and of what its document prints of them.
+    pub fn new(place: Place, lines: Vec<Asked>, printed: &Printed) -> Self {
+        let place = Arc::new(place);
+        let list = Shortlist::of(super::controls::outcomes(&lines, printed.totals.as_ref(), &printed.mentions));
+        let items = lines.into_iter().map(|asked| Item::new(Arc::clone(&place), asked)).collect();
+        Self { place, items, list }
     }
-    let places: HashMap<String, Arc<Place>> = headers
-        .iter()
-        .map(|header| {
-            let plan = header.plan.code.to_string();
-            let place = Place {
-                plan_name: header.plan.name(),
-                structure: header.structure.code.to_string(),
-                acronym: header.structure.acronym.clone(),
-                sites: header.structure.sites.iter().map(|it| (it.code.to_string(), it.label.clone())).collect(),
-                objectives: objectives.remove(&plan).unwrap_or_default(),
-                plan: plan.clone(),
-            };
-            (plan, Arc::new(place))
-        })
-        .collect();
-    lines.into_iter().filter_map(|(plan, asked)| Some(Item { place: Arc::clone(places.get(&plan)?), asked })).collect()
 }
 
 /// By what lines are filtered and grouped.
@@ -133,25 +174,24 @@ impl Dimension {
         }
     }
 
-    /// The group of a line: its key in the URL and its label. By year a line has several, and is never grouped so.
-    fn group(self, item: &Item) -> (String, String) {
-        let line = &item.asked.line;
+    /// The group of a line. By year a line has several, and is never grouped so.
+    fn group(self, place: &Place, asked: &Asked) -> Key {
+        let line = &asked.line;
         match self {
             Self::Year => (NO_YEAR.into(), "À définir".into()),
-            Self::Structure => (item.place.structure.clone(), item.place.acronym.clone()),
+            Self::Structure => (place.structure.clone(), place.acronym.clone()),
             Self::Service => match &line.participation_of {
                 Some(service) => (service.clone(), service.clone()),
                 None => (NO_SERVICE.into(), "Aucun service nommé".into()),
             },
             Self::Category => (line.category.clone(), line.category.clone()),
-            Self::State => (item.asked.state().word().into(), item.asked.state().label().into()),
+            Self::State => (asked.state().word().into(), asked.state().label().into()),
             Self::Nature => (line.nature.word().into(), line.nature.label().into()),
-            Self::Objective => match (line.nodes.as_slice(), item.objectives().as_slice()) {
+            Self::Objective => match (line.nodes.as_slice(), objectives(place, asked).as_slice()) {
                 ([], _) => (UNATTACHED.into(), "Non rattaché".into()),
-                ([one], [label]) => (
-                    format!("{}/{one}", item.place.plan),
-                    format!("{one} {label} ({}, {})", item.place.acronym, item.place.plan_name),
-                ),
+                ([one], [label]) => {
+                    (format!("{}/{one}", place.plan), format!("{one} {label} ({}, {})", place.acronym, place.plan_name))
+                }
                 _ => (SEVERAL.into(), "Plusieurs objectifs".into()),
             },
         }
@@ -220,20 +260,20 @@ impl Filter {
             year => year.parse().is_ok_and(|year| item.asked.line.years.contains(&year)),
         };
         by_year
-            && Dimension::GROUPS.into_iter().all(|dimension| {
+            && Dimension::GROUPS.into_iter().zip(&item.groups).all(|(dimension, (key, _))| {
                 let wanted = self.value(dimension);
-                wanted.is_empty() || dimension.group(item).0 == wanted
+                wanted.is_empty() || key == wanted
             })
     }
 }
 
 /// A group of lines and what they add up to.
 #[derive(Debug, Clone)]
-pub struct Group {
+pub struct Group<'a> {
     /// Its value in the URL.
-    pub key: String,
+    pub key: &'a str,
     /// As shown.
-    pub label: String,
+    pub label: &'a str,
     /// How many lines.
     pub count: usize,
     /// What they add up to.
@@ -241,37 +281,31 @@ pub struct Group {
 }
 
 /// The lines by group, in the order in which groups are met; each line is in one.
-pub fn groups(items: &[&Item], dimension: Dimension) -> Vec<Group> {
-    let mut found: Vec<(String, String, Vec<&Asked>)> = Vec::new();
+pub fn groups<'a>(items: &[&'a Item], dimension: Dimension) -> Vec<Group<'a>> {
+    let mut found: IndexMap<&Key, Vec<&Asked>> = IndexMap::new();
     for item in items {
-        let (key, label) = dimension.group(item);
-        match found.iter_mut().find(|(known, ..)| *known == key) {
-            Some((_, _, lines)) => lines.push(&item.asked),
-            None => found.push((key, label, vec![&item.asked])),
+        if let Some(key) = item.key(dimension) {
+            found.entry(key).or_default().push(&item.asked);
         }
     }
     found
         .into_iter()
-        .map(|(key, label, lines)| Group { key, label, count: lines.len(), totals: Totals::of(lines) })
+        .map(|((key, label), lines)| Group { key, label, count: lines.len(), totals: Totals::of(lines) })
         .collect()
 }
 
-/// The values that a filter may take over all lines.
-pub fn choices(items: &[Item], dimension: Dimension) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = match dimension {
-        Dimension::Year => years(items.iter().map(|item| &item.asked))
-            .into_iter()
-            .map(|year| (year.to_string(), year.to_string()))
-            .collect(),
-        _ => Vec::new(),
-    };
-    let grouped = items.iter().filter(|item| dimension != Dimension::Year || item.asked.line.years.is_empty());
-    for choice in grouped.map(|item| dimension.group(item)) {
-        if !found.contains(&choice) {
-            found.push(choice);
-        }
+/// The values that a filter may take over all lines, with their labels.
+pub fn choices(items: &[&Item], dimension: Dimension) -> Vec<Key> {
+    if dimension == Dimension::Year {
+        let known = years(items.iter().map(|item| &item.asked)).into_iter().map(|year| year.to_string());
+        let unknown = items.iter().find(|item| item.asked.line.years.is_empty());
+        return known
+            .map(|year| (year.clone(), year))
+            .chain(unknown.map(|item| dimension.group(&item.place, &item.asked)))
+            .collect();
     }
-    found
+    let found: IndexSet<&Key> = items.iter().filter_map(|item| item.key(dimension)).collect();
+    found.into_iter().cloned().collect()
 }
 
 /// Every year that a line names, carries or schedules.
@@ -323,41 +357,6 @@ pub fn by_year(items: &[&Item]) -> Vec<YearSums> {
         .collect()
 }
 
-/// What the document of a contract prints of its budget, its lines apart.
-#[derive(Debug, Clone, Default)]
-pub struct Printed {
-    /// The totals.
-    pub totals: Option<BudgetTotals>,
-    /// Where it says what no other element holds.
-    pub mentions: Mentions,
-}
-
-/// The budget's controls of one contract.
-#[derive(Debug, Clone)]
-pub struct PlanControls {
-    /// Whose.
-    pub place: Arc<Place>,
-    /// How they turn out.
-    pub list: Shortlist,
-}
-
-/// The budget's controls of each contract of which the filter keeps a line: over all of its lines, since a total knows
-/// no filter.
-pub fn controls(items: &[Item], filter: &Filter, printed: &BTreeMap<String, Printed>) -> Vec<PlanControls> {
-    let none = Printed::default();
-    items
-        .chunk_by(|one, other| one.place.plan == other.place.plan)
-        .filter(|of_plan| of_plan.iter().any(|item| filter.keeps(item)))
-        .filter_map(|of_plan| {
-            let place = Arc::clone(&of_plan.first()?.place);
-            let lines: Vec<Asked> = of_plan.iter().map(|item| item.asked.clone()).collect();
-            let printed = printed.get(&place.plan).unwrap_or(&none);
-            let all = super::controls::outcomes(&lines, printed.totals.as_ref(), &printed.mentions);
-            Some(PlanControls { place, list: Shortlist::of(all) })
-        })
-        .collect()
-}
-
 /// A filter's value as read on screen, for the title of a page.
 pub fn shown(dimension: Dimension, value: &str) -> String {
     let known = match dimension {
@@ -400,7 +399,7 @@ pub(crate) mod tests {
                         "B1" => asked.line.nodes = vec![code("O3"), code("O7")],
                         _ => {}
                     }
-                    Item { place: Arc::clone(&place), asked }
+                    Item::new(Arc::clone(&place), asked)
                 })
             })
             .collect()
@@ -415,7 +414,7 @@ pub(crate) mod tests {
         let items = two_plans();
         let all = kept(&items, &Filter::default());
         let groups = groups(&all, Dimension::Objective);
-        let shown: Vec<(&str, usize)> = groups.iter().map(|group| (group.key.as_str(), group.count)).collect();
+        let shown: Vec<(&str, usize)> = groups.iter().map(|group| (group.key, group.count)).collect();
         assert_eq!(shown, [("plusieurs", 2), ("non-rattache", 12), ("uca-iut/O3", 1), ("uca-inspe/O3", 1)]);
     }
 

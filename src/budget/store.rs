@@ -31,27 +31,21 @@ fn codes(column: &str, texts: &[String]) -> sqlx::Result<Vec<Code>> {
 pub struct Kept {
     /// Database id of its plan.
     pub plan_id: i64,
-    /// Code of its plan.
-    pub plan: String,
     /// The line.
     pub line: BudgetLine,
     /// What an editor has under their eyes.
     pub version: i32,
 }
 
-/// The lines of a plan in order, or of every contract by structure, the latest plan first: what a draft asks for is not
-/// asked yet.
-pub async fn lines(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Result<Vec<Kept>> {
+/// The lines of these plans, those of each in order.
+pub async fn lines(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<Vec<Kept>> {
     let rows = sqlx::query!(
-        r#"SELECT plan.id AS plan_id, plan.code AS plan, line.version, line.code, objective_printed,
-                  objective_inherited, nodes, nature, category, subcategory, line.label, site, years, years_printed,
-                  cost, cost_printed, participation, participation_of, participation_printed,
-                  self_financing::text AS "self_financing!", self_financing_printed, schedule::text AS "schedule!",
-                  line.provenance
-           FROM budget_line line JOIN plan ON plan.id = line.plan_id JOIN structure ON structure.id = plan.structure_id
-           WHERE ($1::bigint IS NULL AND NOT plan.draft) OR line.plan_id = $1
-           ORDER BY structure.position, plan.first_year DESC, plan.code, line.position, line.id"#,
-        plan_id
+        r#"SELECT plan_id, version, code, objective_printed, objective_inherited, nodes, nature, category, subcategory,
+                  label, site, years, years_printed, cost, cost_printed, participation, participation_of,
+                  participation_printed, self_financing::text AS "self_financing!", self_financing_printed,
+                  schedule::text AS "schedule!", provenance
+           FROM budget_line WHERE plan_id = ANY ($1) ORDER BY position, id"#,
+        plans
     )
     .fetch_all(conn)
     .await?;
@@ -83,7 +77,7 @@ pub async fn lines(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Resul
                 schedule: sound("budget_line.schedule", canonical::from_text::<Vec<Scheduled>>(&row.schedule))?,
                 provenance: row.provenance,
             };
-            Ok(Kept { plan_id: row.plan_id, plan: row.plan, line, version: row.version })
+            Ok(Kept { plan_id: row.plan_id, line, version: row.version })
         })
         .collect()
 }
@@ -199,11 +193,11 @@ pub async fn remove_totals(conn: &mut PgConnection, plan_id: i64) -> sqlx::Resul
         .await
 }
 
-/// The totals printed under the lines of every contract that has some, by the plan's id.
-pub async fn totals_everywhere(conn: &mut PgConnection) -> sqlx::Result<HashMap<i64, BudgetTotals>> {
+/// The totals printed under the lines of those of these plans that have some.
+pub async fn totals_of(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, BudgetTotals>> {
     let rows = sqlx::query!(
-        r#"SELECT plan_id, content::text AS "content!" FROM budget_totals JOIN plan ON plan.id = plan_id
-           WHERE NOT plan.draft"#
+        r#"SELECT plan_id, content::text AS "content!" FROM budget_totals WHERE plan_id = ANY ($1)"#,
+        plans
     )
     .fetch_all(conn)
     .await?;
@@ -247,7 +241,7 @@ pub async fn surroundings(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result
 
 /// The lines of a plan with the decisions on each, out of the plan's dossier.
 pub async fn asked(conn: &mut PgConnection, plan_id: i64, dossier: &Dossier) -> sqlx::Result<Vec<Asked>> {
-    let lines = lines(conn, Some(plan_id)).await?;
+    let lines = lines(conn, &[plan_id]).await?;
     Ok(lines.into_iter().map(|kept| with_dossier(kept, dossier)).collect())
 }
 
@@ -275,41 +269,43 @@ pub const PAST_KINDS: &[&str] = &[
 pub fn past(past: &Past, year: Option<i32>) -> sqlx::Result<(Vec<Asked>, Dossier, Surroundings)> {
     let dossier = Dossier::past(past)?;
     let lines: Vec<BudgetLine> = past.things(BUDGET_KIND)?;
-    let plan = past.header.plan.code.to_string();
     let lines = lines
         .into_iter()
         .map(|mut line| {
             line.sort();
-            with_dossier(Kept { plan_id: past.header.id, plan: plan.clone(), line, version: 0 }, &dossier)
+            with_dossier(Kept { plan_id: past.header.id, line, version: 0 }, &dossier)
         })
         .collect();
     let around = Surroundings { printed: past.things(TOTALS_KIND)?.pop(), nodes: past.things(NODE_KIND)?, year };
     Ok((lines, dossier, around))
 }
 
-/// The lines of every plan with their plan's code and what became of each, in two statements.
-pub async fn asked_everywhere(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, Asked)>> {
-    let lines = lines(conn, None).await?;
-    let dossiers = crate::arbitrages::store::dossiers(conn, None).await?;
+/// The lines of each of these plans with what became of them, in two statements.
+pub async fn asked_of(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, Vec<Asked>>> {
+    let lines = lines(conn, plans).await?;
+    let dossiers = crate::arbitrages::store::dossiers(conn, plans).await?;
     let none = Dossier::default();
-    Ok(lines
-        .into_iter()
-        .map(|kept| {
-            let plan = kept.plan.clone();
-            let dossier = dossiers.get(&kept.plan_id).unwrap_or(&none);
-            (plan, with_dossier(kept, dossier))
-        })
-        .collect())
+    let mut found: HashMap<i64, Vec<Asked>> = HashMap::new();
+    for kept in lines {
+        let dossier = dossiers.get(&kept.plan_id).unwrap_or(&none);
+        found.entry(kept.plan_id).or_default().push(with_dossier(kept, dossier));
+    }
+    Ok(found)
 }
 
-/// The trees of every plan: plan's code, node's code and label.
-pub async fn nodes_everywhere(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, String, String)>> {
+/// The labels of the objectives that the lines of these plans serve, by code.
+pub async fn served(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, HashMap<String, String>>> {
     let rows = sqlx::query!(
-        "SELECT plan.code AS plan, node.code, node.label FROM node JOIN plan ON plan.id = node.plan_id
-         WHERE EXISTS (SELECT FROM budget_line line WHERE line.plan_id = plan.id AND node.code = ANY (line.nodes))
-         ORDER BY plan.code, node.position, node.id"
+        "SELECT plan_id, code, label FROM node
+         WHERE plan_id = ANY ($1)
+           AND EXISTS (SELECT FROM budget_line line WHERE line.plan_id = node.plan_id AND node.code = ANY (line.nodes))",
+        plans
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.plan, row.code, row.label)).collect())
+    let mut found: HashMap<i64, HashMap<String, String>> = HashMap::new();
+    for row in rows {
+        found.entry(row.plan_id).or_default().insert(row.code, row.label);
+    }
+    Ok(found)
 }

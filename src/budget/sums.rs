@@ -9,6 +9,7 @@ use super::model::{BudgetLine, BudgetTotals, ScheduleKind};
 use crate::arbitrages::amendment::{Course, MoneyAsked};
 use crate::arbitrages::model::{Arbitrage, Condition, State, is_firm};
 use crate::kernel::figure;
+use crate::kernel::ids::Code;
 
 /// The printed figure is rounded to the k€: past this, a gap is no rounding.
 const KEUR: Decimal = Decimal::ONE_THOUSAND;
@@ -71,10 +72,15 @@ impl Asked {
         self.course.withdrawn().is_some()
     }
 
+    /// The signed document asks it; others came later.
+    fn is_signed(&self) -> bool {
+        self.course.added().is_none()
+    }
+
     /// The line as the signed document asks it; `None` for one that came later.
     pub fn signed(&self) -> Option<Self> {
-        let line = self.original.clone();
-        self.course.added().is_none().then(|| Self { line, course: Course::default(), ..self.clone() })
+        let line = || self.original.clone();
+        self.is_signed().then(|| Self { line: line(), course: Course::default(), ..self.clone() })
     }
 
     /// The decision in force.
@@ -109,7 +115,7 @@ impl Asked {
 }
 
 /// One term of a sum: the line's code and its amount.
-pub type Term = (String, Decimal);
+pub type Term = (Code, Decimal);
 
 /// A sum with its terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,7 +127,7 @@ pub struct Sum {
 impl Sum {
     /// The sum of what each line has to add, those that have nothing left out.
     pub fn of<'a>(lines: impl IntoIterator<Item = &'a Asked>, amount: impl Fn(&Asked) -> Option<Decimal>) -> Self {
-        let terms = lines.into_iter().filter_map(|it| Some((it.line.code.to_string(), amount(it)?))).collect();
+        let terms = lines.into_iter().filter_map(|it| Some((it.line.code.clone(), amount(it)?))).collect();
         Self { terms }
     }
 
@@ -189,13 +195,62 @@ impl Totals {
             unscheduled: sum(|it| it.line.unscheduled().filter(|rest| !rest.is_zero())),
             favourable: sum(|it| it.line.participation.filter(|_| it.state().is_favourable())),
             conditional: sum(|it| it.line.participation.filter(|_| it.state().is_favourable() && !it.firm)),
-            favourable_signed: granted(|it| it.signed()?.line.participation.filter(|_| it.was_favourable())),
+            favourable_signed: granted(|it| {
+                it.original.participation.filter(|_| it.is_signed() && it.was_favourable())
+            }),
             granted_printed: granted(Asked::granted_printed),
             granted: granted(Asked::granted),
             known_to_the_keur: codes(Asked::known_to_the_keur),
             unknown_cost: codes(|it| it.line.cost.is_none()),
             unknown_year: codes(|it| it.line.years.is_empty()),
             withdrawn: withdrawn.iter().map(|it| it.line.code.to_string()).collect(),
+        }
+    }
+
+    /// Several of them as one: of all their lines.
+    pub fn joined<'t>(all: impl IntoIterator<Item = &'t Self>) -> Self {
+        all.into_iter().fold(Self::default(), |mut sum, one| {
+            sum.add(one);
+            sum
+        })
+    }
+
+    fn add(&mut self, other: &Self) {
+        let Self {
+            cost,
+            participation,
+            self_financing,
+            unscheduled,
+            favourable,
+            conditional,
+            favourable_signed,
+            granted_printed,
+            granted,
+            known_to_the_keur,
+            unknown_cost,
+            unknown_year,
+            withdrawn,
+        } = other;
+        for (sum, more) in [
+            (&mut self.cost, cost),
+            (&mut self.participation, participation),
+            (&mut self.self_financing, self_financing),
+            (&mut self.unscheduled, unscheduled),
+            (&mut self.favourable, favourable),
+            (&mut self.conditional, conditional),
+            (&mut self.favourable_signed, favourable_signed),
+            (&mut self.granted_printed, granted_printed),
+            (&mut self.granted, granted),
+        ] {
+            sum.terms.extend_from_slice(&more.terms);
+        }
+        for (codes, more) in [
+            (&mut self.known_to_the_keur, known_to_the_keur),
+            (&mut self.unknown_cost, unknown_cost),
+            (&mut self.unknown_year, unknown_year),
+            (&mut self.withdrawn, withdrawn),
+        ] {
+            codes.extend_from_slice(more);
         }
     }
 
@@ -465,7 +520,7 @@ pub(crate) mod tests {
         let exact = Arbitrage { granted: Some(euros(389_280)), ..decision("B1", 1, State::Favourable) };
         lines[0].ledger.push(exact);
         let totals = Totals::of(&lines);
-        assert_eq!(totals.granted.terms, [("B1".to_owned(), euros(389_280))]);
+        assert_eq!(totals.granted.terms, [(Code::new("B1").unwrap(), euros(389_280))]);
         assert_eq!(totals.granted_printed.total(), euros(607));
         assert_eq!(totals.known_to_the_keur, ["B4", "B5", "B6"]);
     }
@@ -558,7 +613,7 @@ pub(crate) mod tests {
         let totals = Totals::of(&lines);
         assert_eq!(totals.participation.total(), euros(684_280 - 78_000));
         assert_eq!(
-            (totals.withdrawn, in_year(&lines, 2023).terms.iter().any(|(code, _)| code == "B3")),
+            (totals.withdrawn, in_year(&lines, 2023).terms.iter().any(|(code, _)| code.as_str() == "B3")),
             (vec!["B3".to_owned()], false)
         );
         assert!(compared(&printed(), &lines).iter().all(|it| !matches!(it.gap, Gap::Real(_))));

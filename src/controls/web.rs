@@ -1,7 +1,6 @@
 //! The page of controls, and what other pages ask of them.
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use axum::extract::{Query, State};
 use serde::Deserialize;
@@ -19,7 +18,6 @@ use crate::plans::views::{PlanPage, within_plan};
 use crate::printed::Outcome;
 use crate::reserves;
 use crate::web::extract::Path;
-use crate::web::memory::Memory;
 use crate::web::{App, Result, Routes};
 
 /// The routes of this room.
@@ -37,41 +35,24 @@ pub async fn of_plan(conn: &mut PgConnection, user: &User, header: &Header) -> s
 const GAPS: &str = "controls in gap";
 
 /// How many controls that this person sees are in gap, for those of these plans where some are: in one statement for all
-/// the plans of which something was written since they were last counted, in none when there is no such plan. `mark`
-/// tells their last journal entry, read before.
-pub async fn gaps<'a>(
+/// the plans of which something was written since they were last counted, in none when there is no such plan.
+pub async fn gaps(
     conn: &mut PgConnection,
-    memory: &Memory,
+    app: &App,
     user: &User,
-    headers: impl IntoIterator<Item = &'a Header>,
-    mark: impl Fn(i64) -> i64,
+    headers: &[&Header],
 ) -> sqlx::Result<HashMap<i64, usize>> {
-    let now = Instant::now();
-    let mut counted = HashMap::new();
-    let mut unknown: HashMap<i64, &Header> = HashMap::new();
-    let mut count = |header: &Header, gaps: &Gaps| {
-        let seen = gaps.seen_by(user, header.structure_id);
-        if seen > 0 {
-            counted.insert(header.id, seen);
-        }
-    };
-    for header in headers {
-        match memory.recall::<Gaps>((GAPS, header.id), mark(header.id), now) {
-            Some(gaps) => count(header, &gaps),
-            None => drop(unknown.insert(header.id, header)),
+    let marks = headers.iter().map(|header| header.mark);
+    let mut gaps = app.memory.recall::<Gaps>(GAPS, app.clock.today(), marks);
+    let missing = gaps.missing();
+    if !missing.is_empty() {
+        for (id, facts) in store::facts(conn, &missing).await? {
+            gaps.keep(id, Gaps::of(&model::outcomes(&facts)));
         }
     }
-    if unknown.is_empty() {
-        return Ok(counted);
-    }
-    let ids: Vec<i64> = unknown.keys().copied().collect();
-    for (id, facts) in store::facts(conn, &ids).await? {
-        let Some(header) = unknown.get(&id) else { continue };
-        let gaps = Gaps::of(&model::outcomes(&facts));
-        count(header, &gaps);
-        memory.keep((GAPS, id), mark(id), now, gaps);
-    }
-    Ok(counted)
+    let gaps = gaps.all();
+    let seen = |header: &&Header| Some((header.id, gaps.get(&header.id)?.seen_by(user, header.structure_id)));
+    Ok(headers.iter().filter_map(seen).filter(|(_, count)| *count > 0).collect())
 }
 
 /// Which controls are shown. Anything unreadable keeps all: a filter is no place for an error page.

@@ -1,43 +1,38 @@
 //! The board: which contracts a filter keeps, under which thématiques of the framework their measures fall, what stands
 //! where they cross (docs/regles.md §4).
 
+mod column;
+mod digest;
+mod filter;
+
 use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+
+pub use column::{Column, Crossing, OUTSIDE};
+pub use digest::{Content, Digest};
+pub use filter::{Filter, Parameter, Sort};
 
 use crate::access::DialogueState;
-use crate::budget::sums::{Asked, Totals};
+use crate::budget::sums::Totals;
 use crate::dialogue::model::Completeness;
 use crate::dialogue::store::Part;
 use crate::indicators::progress::{State, Summary};
-use crate::indicators::sheet::Line;
-use crate::indicators::tree::hangs;
-use crate::jalons::model::{Calendar, Jalon, Standing};
-use crate::jalons::summary::late;
-use crate::kernel::ids::Code;
-use crate::plans::model::{FrameworkRow, Node, StructureKind};
+use crate::plans::model::FrameworkRow;
 use crate::plans::store::Header;
-use crate::words;
 
-/// A contract with all that the page reads of it.
+/// A contract on the board, whatever the filter.
 #[derive(Debug, Clone)]
 pub struct Contract {
     /// The plan and its structure.
     pub header: Header,
     /// Its dialogue: that of the year asked for, or the latest.
     pub part: Option<Part>,
-    /// Its tree.
-    pub nodes: Vec<Node>,
-    /// Its measures with their figures of today.
-    pub lines: Vec<Line>,
-    /// Its jalons.
-    pub jalons: Vec<Jalon>,
-    /// What their lateness is read from.
-    pub calendar: Calendar,
-    /// Its budget lines.
-    pub asked: Vec<Asked>,
+    /// What is shown of it.
+    pub digest: Arc<Digest>,
 }
 
 impl Contract {
@@ -55,317 +50,40 @@ impl Contract {
     fn is_asked_in(&self, year: i32) -> bool {
         self.part.is_some() || (self.header.plan.first_year <= year && self.header.closed.is_none())
     }
-
-    /// The rows of the framework under which a node falls: its own, or those of the nearest node above that has some.
-    fn framework_rows(&self, node: &Code) -> &[Code] {
-        let mut current = self.nodes.iter().find(|it| it.code == *node);
-        // Bounded, like every walk up a tree.
-        for _ in 0..=self.nodes.len() {
-            match current {
-                Some(node) if node.framework_rows.is_empty() => {
-                    current = node.parent.as_ref().and_then(|parent| self.nodes.iter().find(|it| it.code == *parent));
-                }
-                Some(node) => return &node.framework_rows,
-                None => break,
-            }
-        }
-        &[]
-    }
-
-    /// The columns under which a node falls, each once; outside the framework when it links to nothing.
-    fn columns_of(&self, node: &Code, framework: &[FrameworkRow]) -> Vec<Column> {
-        let rows = self.framework_rows(node);
-        let mut columns: Vec<Column> = Vec::new();
-        for row in framework.iter().filter(|row| rows.contains(&row.code)) {
-            let column = Column::Theme { domain: row.domain.clone(), theme: row.theme.clone() };
-            if !columns.contains(&column) {
-                columns.push(column);
-            }
-        }
-        if columns.is_empty() {
-            columns.push(Column::Outside);
-        }
-        columns
-    }
-
-    /// The nodes that carry something: those without a node below, and those with indicators of their own.
-    fn bearing(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.iter().filter(|node| {
-            self.lines.iter().any(|line| line.indicator.node == node.code)
-                || !self.nodes.iter().any(|below| below.parent.as_ref() == Some(&node.code))
-        })
-    }
-
-    /// The narrowest node above all of these, themselves included; the first of them when their roots differ.
-    fn entrance(&self, under: &[&Node]) -> Option<Code> {
-        let first = under.first()?;
-        let above = self
-            .nodes
-            .iter()
-            .filter(|node| under.iter().all(|it| hangs(&self.nodes, &it.code, &node.code)))
-            .max_by_key(|node| node.level);
-        Some(above.unwrap_or(first).code.clone())
-    }
-
-    fn crossing(&self, column: &Column, framework: &[FrameworkRow]) -> Option<Crossing> {
-        let under: Vec<&Node> =
-            self.bearing().filter(|node| self.columns_of(&node.code, framework).contains(column)).collect();
-        let node = self.entrance(&under)?;
-        let lines: Vec<&Line> =
-            self.lines.iter().filter(|line| under.iter().any(|node| line.indicator.node == node.code)).collect();
-        Some(Crossing {
-            node,
-            provisional: lines.iter().any(|line| line.progress.provisional),
-            summary: Summary::of(lines.into_iter().map(|line| &line.progress)),
-        })
-    }
 }
 
-/// A thématique of the framework, or what no row of it covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Column {
-    /// « Formation », « Professionnalisation ».
-    Theme {
-        /// The framework's first level.
-        domain: String,
-        /// Its second level.
-        theme: String,
-    },
-    /// « Hors cadre ».
-    Outside,
-}
-
-/// Longest head of a column, in characters, that is left as it is.
-const HEAD_MAX: usize = 50;
-/// The value of the filter that keeps what is outside the framework.
-pub const OUTSIDE: &str = "hors-cadre";
-
-impl Column {
-    /// Its domaine, as shown.
-    pub fn domain(&self) -> &str {
-        match self {
-            Self::Theme { domain, .. } => domain,
-            Self::Outside => "Hors cadre",
-        }
-    }
-
-    /// Its thématique, as shown.
-    pub fn theme(&self) -> &str {
-        match self {
-            Self::Theme { theme, .. } => theme,
-            Self::Outside => "Sans lien au cadre",
-        }
-    }
-
-    /// Its thématique, short enough for the head of a column: a long one is cut where its own punctuation allows.
-    pub fn short(&self) -> &str {
-        let theme = self.theme();
-        if theme.chars().count() <= HEAD_MAX {
-            return theme;
-        }
-        theme.split([':', ',', ';', '(']).next().unwrap_or(theme).trim_end()
-    }
-
-    /// Kept by a filter that names a domaine or a thématique.
-    fn answers(&self, wanted: &str) -> bool {
-        match self {
-            Self::Theme { domain, theme } => wanted == domain || wanted == theme,
-            Self::Outside => wanted == OUTSIDE,
-        }
-    }
-}
-
-/// Where a contract and a thématique cross.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Crossing {
-    /// The node of the contract that leads there.
-    pub node: Code,
-    /// What its measures show; none, for an objective without indicator.
-    pub summary: Summary,
-    /// Some of them wait for their direction or nature to be confirmed.
-    pub provisional: bool,
-}
-
-words! {
-    /// In which order contracts are listed.
-    pub enum Sort {
-        /// That of structures.
-        Structure = "structure",
-        /// As dialogues go, those to open first.
-        Dialogue = "dialogue",
-        /// The least complete first.
-        Answered = "repondu",
-        /// The lowest mean first; what is not computable last.
-        Progress = "avancement",
-        /// The most late jalons first.
-        Jalons = "jalons",
-        /// The most asked for first.
-        Asked = "demande",
-        /// The most granted first, as printed.
-        Granted = "accorde",
-    }
-}
-
-impl Sort {
-    /// As shown.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Structure => "Structure",
-            Self::Dialogue => "État du dialogue",
-            Self::Answered => "Complétude, la plus faible d’abord",
-            Self::Progress => "Avancement, le plus faible d’abord",
-            Self::Jalons => "Jalons en retard",
-            Self::Asked => "Montant demandé",
-            Self::Granted => "Montant accordé",
-        }
-    }
-}
-
-/// The filter, as the URL says it; what is empty, or says nothing known, filters nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "each field is a parameter")]
-pub struct Filter {
-    pub year: String,
-    pub state: String,
-    pub kind: String,
-    pub theme: String,
-    pub late: String,
-    pub sort: String,
-}
-
-/// A parameter of the filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is a field of the filter")]
-pub enum Parameter {
-    Year,
-    State,
-    Kind,
-    Theme,
-    Late,
-    Sort,
-}
-
-impl Parameter {
-    /// In the order of the URL.
-    pub const ALL: [Self; 6] = [Self::Year, Self::State, Self::Kind, Self::Theme, Self::Late, Self::Sort];
-
-    /// Its name in the URL.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Year => "year",
-            Self::State => "state",
-            Self::Kind => "kind",
-            Self::Theme => "theme",
-            Self::Late => "late",
-            Self::Sort => "sort",
-        }
-    }
-}
-
-impl Filter {
-    /// What it says of a parameter.
-    pub fn value(&self, parameter: Parameter) -> &str {
-        match parameter {
-            Parameter::Year => &self.year,
-            Parameter::State => &self.state,
-            Parameter::Kind => &self.kind,
-            Parameter::Theme => &self.theme,
-            Parameter::Late => &self.late,
-            Parameter::Sort => &self.sort,
-        }
-    }
-
-    /// The same, with another value for a parameter.
-    #[must_use]
-    pub fn with(&self, parameter: Parameter, value: &str) -> Self {
-        let mut other = self.clone();
-        let field = match parameter {
-            Parameter::Year => &mut other.year,
-            Parameter::State => &mut other.state,
-            Parameter::Kind => &mut other.kind,
-            Parameter::Theme => &mut other.theme,
-            Parameter::Late => &mut other.late,
-            Parameter::Sort => &mut other.sort,
-        };
-        value.clone_into(field);
-        other
-    }
-
-    /// The parameters that say something, in order.
-    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
-        let pairs = Parameter::ALL.map(|parameter| (parameter.word(), self.value(parameter)));
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()
-    }
-
-    /// The campaign asked for; none is each contract's latest.
-    pub fn year(&self) -> Option<i32> {
-        self.year.parse().ok()
-    }
-
-    /// The order asked for.
-    pub fn sort(&self) -> Sort {
-        Sort::from_word(&self.sort).unwrap_or(Sort::Structure)
-    }
-
-    fn state(&self) -> Option<DialogueState> {
-        DialogueState::from_word(&self.state)
-    }
-
-    fn kind(&self) -> Option<StructureKind> {
-        StructureKind::from_word(&self.kind)
-    }
-
-    fn late_only(&self) -> bool {
-        !self.late.is_empty()
-    }
-}
-
-/// A contract on the board.
+/// A contract that the filter keeps.
 #[derive(Debug)]
 pub struct Row<'a> {
     /// The contract.
     pub contract: &'a Contract,
-    /// All its measures.
-    pub whole: Summary,
-    /// Some of them wait for their direction or nature to be confirmed.
-    pub provisional: bool,
     /// One a column of the board; `None` where the contract has no objective.
-    pub crossings: Vec<Option<Crossing>>,
-    /// Jalons past their date.
-    pub late_jalons: usize,
-    /// Those of them that are late by one reading of the document only.
-    pub late_by_reading: usize,
-    /// What its budget adds up to.
-    pub totals: Totals,
+    pub crossings: Vec<Option<&'a Crossing>>,
     /// Cells without an answer though the campaign is over.
     pub overdue: usize,
 }
 
 impl<'a> Row<'a> {
-    fn of(contract: &'a Contract, columns: &[Column], framework: &[FrameworkRow], today: NaiveDate) -> Self {
-        let late = late(&contract.jalons, &contract.calendar);
+    fn of(contract: &'a Contract, columns: &[&Column], today: NaiveDate) -> Self {
         let overdue = contract
             .part
             .as_ref()
             .filter(|part| part.state.is_open() && part.until() < today)
             .map_or(0, |part| part.completeness.missing());
-        Self {
-            contract,
-            whole: Summary::of(contract.lines.iter().map(|line| &line.progress)),
-            provisional: contract.lines.iter().any(|line| line.progress.provisional),
-            crossings: columns.iter().map(|column| contract.crossing(column, framework)).collect(),
-            late_jalons: late.len(),
-            late_by_reading: late.iter().filter(|(_, standing)| *standing == Standing::LateByReading).count(),
-            totals: Totals::of(&contract.asked),
-            overdue,
-        }
+        let crossings = columns.iter().map(|column| contract.digest.crossing(column)).collect();
+        Self { contract, crossings, overdue }
+    }
+
+    /// What is shown of its contract.
+    pub fn digest(&self) -> &'a Digest {
+        &self.contract.digest
     }
 
     /// Late in something: a jalon past its date, a measure late or receding, answers missing once the campaign is over.
     pub fn is_late(&self) -> bool {
-        let measures = self.whole.counts.iter().any(|(state, _)| matches!(state, State::Late | State::Receding));
-        self.late_jalons > 0 || self.overdue > 0 || measures
+        let digest = self.digest();
+        let measures = digest.whole.counts.iter().any(|(state, _)| matches!(state, State::Late | State::Receding));
+        digest.late_jalons > 0 || self.overdue > 0 || measures
     }
 }
 
@@ -410,13 +128,13 @@ impl<'a> Board<'a> {
             .filter(|(_, count)| *count > 0)
             .collect();
         let every_column = columns(contracts, framework);
-        let wanted: Vec<Column> =
-            every_column.iter().filter(|it| filter.theme.is_empty() || it.answers(&filter.theme)).cloned().collect();
+        let wanted: Vec<&Column> =
+            every_column.iter().filter(|it| filter.theme.is_empty() || it.answers(&filter.theme)).collect();
         let mut rows: Vec<Row<'a>> = asked
             .into_iter()
             .filter(|contract| filter.state().is_none_or(|state| contract.state() == state))
             .filter(|contract| filter.kind().is_none_or(|kind| contract.header.structure.kind == kind))
-            .map(|contract| Row::of(contract, &wanted, framework, today))
+            .map(|contract| Row::of(contract, &wanted, today))
             .filter(|row| filter.theme.is_empty() || row.crossings.iter().any(Option::is_some))
             .filter(|row| !filter.late_only() || row.is_late())
             .collect();
@@ -427,7 +145,8 @@ impl<'a> Board<'a> {
         for row in &mut rows {
             row.crossings = keep(std::mem::take(&mut row.crossings), &used);
         }
-        Self { columns: keep(wanted, &used), rows, states, aside: aside.len(), every_column }
+        let columns = keep(wanted, &used).into_iter().cloned().collect();
+        Self { columns, rows, states, aside: aside.len(), every_column }
     }
 
     /// Of all the contracts kept: what their dialogues expect, and what was answered.
@@ -442,7 +161,7 @@ impl<'a> Board<'a> {
 
     /// What all their budgets add up to.
     pub fn totals(&self) -> Totals {
-        Totals::of(self.rows.iter().flat_map(|row| &row.contract.asked))
+        Totals::joined(self.rows.iter().map(|row| &row.digest().totals))
     }
 }
 
@@ -452,18 +171,9 @@ fn keep<T>(list: Vec<T>, used: &[bool]) -> Vec<T> {
 
 /// The thématiques that some objective falls under, in the framework's order; outside last.
 fn columns(contracts: &[Contract], framework: &[FrameworkRow]) -> Vec<Column> {
-    let found: Vec<Column> = contracts
-        .iter()
-        .flat_map(|contract| contract.bearing().flat_map(|node| contract.columns_of(&node.code, framework)))
-        .collect();
-    let mut columns: Vec<Column> = Vec::new();
-    let themes = framework.iter().map(|row| Column::Theme { domain: row.domain.clone(), theme: row.theme.clone() });
-    for column in themes.chain([Column::Outside]) {
-        if found.contains(&column) && !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
-    columns
+    let found: HashSet<&Column> =
+        contracts.iter().flat_map(|contract| &contract.digest.crossings).map(|(column, _)| column).collect();
+    column::of_rows(framework).into_iter().chain([Column::Outside]).filter(|column| found.contains(column)).collect()
 }
 
 /// Sorts rows; those that compare equal stay in the order of structures.
@@ -476,10 +186,13 @@ fn sort(rows: &mut [Row<'_>], by: Sort) {
         Sort::Structure => {}
         Sort::Dialogue => rows.sort_by_key(|row| row.contract.state()),
         Sort::Answered => rows.sort_by_key(answered),
-        Sort::Progress => rows.sort_by_key(|row| (row.whole.mean.is_none(), row.whole.mean)),
-        Sort::Jalons => rows.sort_by_key(|row| Reverse(row.late_jalons)),
-        Sort::Asked => rows.sort_by_key(|row| Reverse(row.totals.participation.total())),
-        Sort::Granted => rows.sort_by_key(|row| Reverse(row.totals.granted_printed.total())),
+        Sort::Progress => rows.sort_by_key(|row| {
+            let mean = row.digest().whole.mean;
+            (mean.is_none(), mean)
+        }),
+        Sort::Jalons => rows.sort_by_key(|row| Reverse(row.digest().late_jalons)),
+        Sort::Asked => rows.sort_by_key(|row| Reverse(row.digest().totals.participation.total())),
+        Sort::Granted => rows.sort_by_key(|row| Reverse(row.digest().totals.granted_printed.total())),
     }
 }
 
@@ -492,9 +205,11 @@ pub fn filled_percent(it: Completeness) -> usize {
 mod tests {
     use super::*;
     use crate::arbitrages::amendment::Course;
+    use crate::budget::sums::Asked;
     use crate::document::model::Document;
     use crate::indicators::sheet;
     use crate::indicators::store::{Definitions, KeptCell};
+    use crate::jalons::model::Calendar;
     use crate::reserves::Dates;
 
     const TODAY: &str = "2025-09-12";
@@ -509,6 +224,17 @@ mod tests {
         let definitions =
             Definitions { indicators: document.indicators, measures: document.measures, targets: document.targets };
         let id = i64::from(document.plan.first_year);
+        let content = Content {
+            lines: sheet::lines(document.plan.first_year, document.plan.last_year, definitions, &cells),
+            nodes: document.nodes,
+            jalons: document.jalons,
+            calendar: Calendar::new(today.parse().unwrap(), Dates::default()),
+            asked: document
+                .budget
+                .into_iter()
+                .map(|line| Asked::new(line, 1, Vec::new(), Course::default(), &[]))
+                .collect(),
+        };
         let contract = Contract {
             part: part.map(|(year, state, completeness)| Part {
                 dialogue_id: id,
@@ -528,15 +254,7 @@ mod tests {
                 received_jalons: Vec::new(),
                 received_actions: Vec::new(),
             }),
-            lines: sheet::lines(document.plan.first_year, document.plan.last_year, definitions, &cells),
-            nodes: document.nodes,
-            jalons: document.jalons,
-            calendar: Calendar::new(today.parse().unwrap(), Dates::default()),
-            asked: document
-                .budget
-                .into_iter()
-                .map(|line| Asked::new(line, 1, Vec::new(), Course::default(), &[]))
-                .collect(),
+            digest: Arc::new(Digest::of(&content, &document.framework)),
             header: Header {
                 id,
                 plan: document.plan,
@@ -544,6 +262,7 @@ mod tests {
                 structure: document.structure,
                 establishment: document.establishment,
                 closed: None,
+                mark: crate::kernel::memory::Mark::default(),
             },
         };
         (contract, document.framework)
@@ -627,15 +346,15 @@ mod tests {
         let at = |theme: &str| board.columns.iter().position(|column| column.theme() == theme).unwrap();
         let (large, bare) = (&board.rows[0], &board.rows[1]);
         // Two objectives under one thématique: the way in is the node above both.
-        let innovation = large.crossings[at("Innovation, partenariats monde socio économique")].as_ref().unwrap();
+        let innovation = large.crossings[at("Innovation, partenariats monde socio économique")].unwrap();
         assert_eq!((innovation.node.as_str(), innovation.summary.measures), ("T2.2", 3));
-        let competences = large.crossings[at("Approche compétences")].as_ref().unwrap();
+        let competences = large.crossings[at("Approche compétences")].unwrap();
         assert_eq!(competences.node.as_str(), "O9");
-        let outside = large.crossings.last().unwrap().as_ref().unwrap();
+        let outside = large.crossings.last().unwrap().unwrap();
         assert_eq!((outside.node.as_str(), outside.summary.measures), ("O12", 2));
         // An objective without indicator is there, without measure; a thématique without objective is not.
         let personnel = "Politique relative aux personnels : stratégie RH et amélioration des conditions de travail";
-        assert_eq!(bare.crossings[at(personnel)].as_ref().unwrap().summary, Summary::default());
+        assert_eq!(bare.crossings[at(personnel)].unwrap().summary, Summary::default());
         assert_eq!(bare.crossings[at("Approche compétences")], None);
     }
 
@@ -644,7 +363,7 @@ mod tests {
         let on = |day: &str| {
             let (contracts, framework) = university_on(day);
             let board = Board::new(&contracts, &framework, &Filter::default(), day.parse().unwrap());
-            board.rows.iter().map(|row| (row.late_jalons, row.overdue, row.is_late())).collect::<Vec<_>>()
+            board.rows.iter().map(|row| (row.digest().late_jalons, row.overdue, row.is_late())).collect::<Vec<_>>()
         };
         assert_eq!(on(TODAY), [(2, 1, true), (4, 0, true), (0, 0, false)]);
         // Before the closing day an answer that is missing is not late.
@@ -655,8 +374,8 @@ mod tests {
     fn states_add_up_and_means_do_not() {
         let (contracts, framework) = university();
         let board = Board::new(&contracts, &framework, &Filter::default(), TODAY.parse().unwrap());
-        let sum = added(board.rows.iter().map(|row| &row.whole));
-        assert_eq!(sum.measures, board.rows.iter().map(|row| row.contract.lines.len()).sum::<usize>());
+        let sum = added(board.rows.iter().map(|row| &row.digest().whole));
+        assert_eq!(sum.measures, board.rows.iter().map(|row| row.digest().whole.measures).sum::<usize>());
         assert_eq!(sum.counts.iter().map(|(_, count)| count).sum::<usize>(), sum.measures);
         assert_eq!(sum.mean, None);
         assert_eq!(board.completeness(), complete(15, 14));

@@ -13,9 +13,7 @@ use crate::budget::views::{euros, keur};
 use crate::contract::views::contract::anchor;
 use crate::dialogue::model::Completeness;
 use crate::dialogue::window::window;
-use crate::indicators::aim;
 use crate::indicators::progress::{State, Summary};
-use crate::indicators::sheet::provenances;
 use crate::kernel::figure;
 use crate::plans::model::StructureKind;
 use crate::plans::store::Header;
@@ -219,17 +217,17 @@ fn standing(row: &Row<'_>, today: NaiveDate) -> Standing {
 }
 
 fn contract_row(row: &Row<'_>, today: NaiveDate) -> ContractRow {
-    let header = &row.contract.header;
+    let (header, digest) = (&row.contract.header, row.digest());
     ContractRow {
         href: plan_href(header),
         structure: header.structure.label.clone(),
         plan: header.plan.name(),
         standing: standing(row, today),
         filled: row.contract.part.as_ref().map(|part| filled(part.completeness)),
-        late_jalons: row.late_jalons,
-        late_by_reading: row.late_by_reading,
+        late_jalons: digest.late_jalons,
+        late_by_reading: digest.late_by_reading,
         overdue: row.overdue,
-        money: money(&row.totals),
+        money: money(&digest.totals),
     }
 }
 
@@ -244,11 +242,11 @@ fn cross_row(row: &Row<'_>, columns: &[Column]) -> CrossRow {
         structure: header.structure.label.clone(),
         acronym: header.structure.acronym.clone(),
         plan: header.plan.years(),
-        whole: shown(plan_href(header), &row.whole, row.provisional),
+        whole: shown(plan_href(header), &row.digest().whole, row.digest().provisional),
         cells: columns
             .iter()
             .zip(&row.crossings)
-            .map(|(column, crossing)| (column.short().to_owned(), crossing.as_ref().map(cell)))
+            .map(|(column, crossing)| (column.short().to_owned(), crossing.map(cell)))
             .collect(),
     }
 }
@@ -333,19 +331,10 @@ fn tabs(board: &Board<'_>, filter: &Filter) -> Vec<Tab> {
 
 /// The measures compared with the target of an avenant, contract by contract: « IUT 4 (avenant 1, 2027 ; origine : 25) ».
 fn amended(board: &Board<'_>) -> String {
-    let told = board.rows.iter().filter_map(|row| {
-        let measures: Vec<String> = row
-            .contract
-            .lines
-            .iter()
-            .filter_map(|line| {
-                let beside = aim::beside(&line.targets, line.measure.unit_kind)?;
-                Some(format!("{} ({beside})", line.measure.code))
-            })
-            .collect();
+    let told = board.rows.iter().filter(|row| !row.digest().amended.is_empty()).map(|row| {
         let header = &row.contract.header;
-        (!measures.is_empty())
-            .then(|| format!("{} {}, mesures {}", header.structure.acronym, header.plan.years(), measures.join(", ")))
+        let measures = row.digest().amended.join(", ");
+        format!("{} {}, mesures {measures}", header.structure.acronym, header.plan.years())
     });
     told.collect::<Vec<_>>().join(" ; ")
 }
@@ -356,8 +345,7 @@ impl DirectoirePage {
         let mut structures: Vec<i64> = board.rows.iter().map(|row| row.contract.header.structure_id).collect();
         structures.sort_unstable();
         structures.dedup();
-        let mut said: Vec<String> =
-            board.rows.iter().flat_map(|row| provenances(&row.contract.lines)).map(str::to_owned).collect();
+        let mut said: Vec<String> = board.rows.iter().flat_map(|row| &row.digest().provenances).cloned().collect();
         said.sort_unstable();
         said.dedup();
         let subtitle = match (filter.year(), board.aside) {
@@ -368,13 +356,18 @@ impl DirectoirePage {
                 plural(aside, "contrat ne prend", "contrats ne prennent")
             ),
         };
-        let sums = std::iter::once(("Tout le contrat".to_owned(), added(board.rows.iter().map(|row| &row.whole))))
-            .chain(board.columns.iter().enumerate().map(|(place, column)| {
-                let crossings = board.rows.iter().filter_map(|row| row.crossings[place].as_ref());
-                (column.short().to_owned(), added(crossings.map(|it| &it.summary)))
-            }))
-            .map(|(label, sum)| Sum { label, worst: (sum.measures > 0).then(|| pill(&sum)), measures: sum.measures })
-            .collect();
+        let sums =
+            std::iter::once(("Tout le contrat".to_owned(), added(board.rows.iter().map(|row| &row.digest().whole))))
+                .chain(board.columns.iter().enumerate().map(|(place, column)| {
+                    let crossings = board.rows.iter().filter_map(|row| row.crossings[place]);
+                    (column.short().to_owned(), added(crossings.map(|it| &it.summary)))
+                }))
+                .map(|(label, sum)| Sum {
+                    label,
+                    worst: (sum.measures > 0).then(|| pill(&sum)),
+                    measures: sum.measures,
+                })
+                .collect();
         Self {
             page: user.page("Directoire", "/directoire"),
             subtitle,
@@ -393,7 +386,7 @@ impl DirectoirePage {
             provenances: said,
             contracts: board.rows.iter().map(|row| contract_row(row, today)).collect(),
             filled: filled(board.completeness()),
-            late_jalons: board.rows.iter().map(|row| row.late_jalons).sum(),
+            late_jalons: board.rows.iter().map(|row| row.digest().late_jalons).sum(),
             money: money(&board.totals()),
             domains: domains(board, filter),
             themes: board

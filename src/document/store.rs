@@ -87,7 +87,7 @@ pub async fn definitions(
         document.commitments = found.commitments.into_iter().map(|(commitment, _)| commitment).collect();
     }
     if wanted(Kind::BudgetLine) {
-        document.budget = budget::lines(conn, Some(header.id)).await?.into_iter().map(|kept| kept.line).collect();
+        document.budget = budget::lines(conn, &[header.id]).await?.into_iter().map(|kept| kept.line).collect();
     }
     if wanted(Kind::Condition) {
         document.conditions = arbitrages::dossier(conn, header.id).await?.conditions;
@@ -347,7 +347,19 @@ async fn remove(
 ///
 /// At the present instant it is the export (docs/regles.md §10).
 pub async fn as_of(conn: &mut PgConnection, plan_id: i64, at: DateTime<Utc>) -> sqlx::Result<Option<Document>> {
-    of_standing(journal::standing(conn, plan_id, at, &kinds()).await?)
+    as_of_without(conn, plan_id, at, &[]).await
+}
+
+/// The same without the elements of some kinds: the lists of these are empty.
+pub async fn as_of_without(
+    conn: &mut PgConnection,
+    plan_id: i64,
+    at: DateTime<Utc>,
+    left_out: &[Kind],
+) -> sqlx::Result<Option<Document>> {
+    let wanted = Kind::ALL.iter().filter(|kind| !left_out.contains(kind));
+    let words: Vec<&str> = wanted.map(|kind| kind.word()).collect();
+    of_standing(journal::standing(conn, plan_id, at, &words).await?)
 }
 
 /// The words of every kind of element.

@@ -15,7 +15,8 @@ use crate::arbitrages::web::news;
 use crate::avenants::model::Avenant;
 use crate::avenants::store as avenants;
 use crate::controls;
-use crate::dialogue::store::{self as dialogues, Part, Sheet};
+use crate::dialogue;
+use crate::dialogue::store::{Part, Sheet};
 use crate::document::model::Extract;
 use crate::indicators::store::{self as indicators, CellFilter};
 use crate::indicators::{sheet, verdict};
@@ -41,24 +42,24 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
     let told = [Role::Director, Role::Directoire, Role::Finance, Role::Rh].into_iter().any(|role| user.has(role));
     let news = if told { news(&mut conn, &app, &user, &headers).await? } else { None };
     let ids: Vec<i64> = headers.iter().map(|header| header.id).collect();
-    let parts = dialogues::parts(&mut conn, &ids, None).await?;
+    let parts = dialogue::parts(&mut conn, &app, &headers).await?;
     let mut contracts: Vec<Contract> = headers
         .into_iter()
         .map(|header| Contract {
-            part: parts.iter().find(|part| part.plan_id == header.id).cloned(),
+            part: parts.get(&header.id).and_then(|parts| parts.first()).cloned(),
             enters: access::enters(&user, header.id, header.structure_id),
             header,
         })
         .collect();
     let place = focus(&user, &contracts);
     let today = app.clock.today();
-    let (waits, marks, opening) = if has_to_do(&user) {
+    let (waits, opening) = if has_to_do(&user) {
         let dialogue = place.and_then(|place| contracts[place].part.as_ref()).map(|part| part.dialogue_id);
-        let (waits, marks, opening) = store::waits(&mut conn, &ids, new_year(today), dialogue).await?;
+        let (waits, opening) = store::waits(&mut conn, &ids, new_year(today), dialogue).await?;
         let listed: Vec<&Header> = contracts.iter().map(|contract| &contract.header).collect();
-        (waits.of(&user, &listed, today), marks, opening)
+        (waits.of(&user, &listed, today), opening)
     } else {
-        (Waits::default(), HashMap::new(), None)
+        (Waits::default(), None)
     };
     let mut outlines = match place {
         // All of them at once: the avenants of each are asked for below.
@@ -88,8 +89,7 @@ async fn home(user: CurrentUser, State(app): State<App>) -> Result<HomePage> {
         [Role::Director, Role::Directoire, Role::Finance, Role::Pilotage].into_iter().any(|role| user.has(role));
     let in_gap = if answers {
         let all: Vec<&Header> = contracts.iter().map(|it| &it.header).collect();
-        let mark = |id| marks.get(&id).copied().unwrap_or_default();
-        Some(in_gap(&contracts, &controls::gaps(&mut conn, &app.memory, &user, all, mark).await?))
+        Some(in_gap(&contracts, &controls::gaps(&mut conn, &app, &user, &all).await?))
     } else {
         None
     };

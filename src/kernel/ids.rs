@@ -1,6 +1,7 @@
 //! Codes: the names by which elements are matched, linked and put in URLs.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -9,9 +10,10 @@ use super::canonical::{Canonical, Reader};
 /// Longest code, in characters.
 pub const CODE_MAX: usize = 80;
 
-/// A code: letters, digits, `.`, `-`, `_`; starts with a letter or a digit. Safe in a URL as it stands.
+/// A code: letters, digits, `.`, `-`, `_`; starts with a letter or a digit. Safe in a URL as it stands. Shared, since sums
+/// name each of their terms.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(String);
+pub struct Code(Arc<str>);
 
 impl Code {
     /// `None` when the text is no code.
@@ -19,7 +21,7 @@ impl Code {
         let ok = text.len() <= CODE_MAX
             && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
-        ok.then(|| Self(text.to_owned()))
+        ok.then(|| Self(text.into()))
     }
 
     /// The first free code from a number on, where at most `count` codes are taken; `None` when what is named is no code.
@@ -62,6 +64,6 @@ impl Canonical for Code {
         code
     }
     fn write(&self) -> Value {
-        Value::String(self.0.clone())
+        Value::String(self.0.to_string())
     }
 }

@@ -6,6 +6,7 @@ pub mod date;
 pub mod figure;
 pub mod ids;
 pub mod json;
+pub mod memory;
 pub mod money;
 pub mod period;
 pub mod typed;

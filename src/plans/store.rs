@@ -19,6 +19,7 @@ use crate::journal::store as journal;
 use crate::kernel::canonical::Canonical;
 use crate::kernel::clock;
 use crate::kernel::ids::Code;
+use crate::kernel::memory::Mark;
 
 fn strings(codes: &[Code]) -> Vec<String> {
     codes.iter().map(Code::to_string).collect()
@@ -183,6 +184,8 @@ pub struct Header {
     pub establishment: Establishment,
     /// The campaign whose closing closed it: nothing is entered any more (docs/regles.md §9).
     pub closed: Option<i32>,
+    /// Up to where its history was read: its own entries, and those of what contracts share.
+    pub mark: Mark,
 }
 
 impl Header {
@@ -216,7 +219,10 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
                   structure.label AS structure_label, structure.acronym AS structure_acronym,
                   structure.sites::text AS "structure_sites!", plan.draft, establishment.code AS establishment_code,
                   establishment.name AS establishment_name, establishment.acronym AS establishment_acronym,
-                  establishment.facts::text AS "establishment_facts!", framework_title, framework_levels
+                  establishment.facts::text AS "establishment_facts!", framework_title, framework_levels,
+                  greatest((SELECT max(id) FROM journal_entry WHERE plan_id = plan.id),
+                           (SELECT max(id) FROM journal_entry WHERE plan_id IS NULL)) AS entry,
+                  pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot()) AS "settled!"
            FROM plan JOIN structure ON structure.id = plan.structure_id CROSS JOIN establishment
            WHERE ($1::text IS NULL OR plan.code = $1)
              AND ($2 OR plan.structure_id = ANY ($3) OR plan.id = ANY ($4))
@@ -264,6 +270,7 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
                     framework_levels: row.framework_levels,
                 },
                 closed: row.closed_year,
+                mark: Mark { id: row.id, entry: row.entry.unwrap_or_default(), settled: row.settled },
             })
         })
         .collect()

@@ -154,6 +154,7 @@ mod tests {
             structure: canonical::from_text(&document["structure"].to_string()).unwrap(),
             establishment: canonical::from_text(&document["establishment"].to_string()).unwrap(),
             closed: None,
+            mark: crate::kernel::memory::Mark::default(),
         };
         let grants = vec![Grant { role, scope: Scope::Establishment, starts_on: None, ends_on: None }];
         let user = User { account_id: 1, email: "x@demo.invalid".into(), function: "Fonction".into(), grants };

@@ -7,7 +7,6 @@ pub mod extract;
 pub mod fields;
 pub mod flash;
 pub mod local;
-pub mod memory;
 pub mod page;
 pub mod request;
 pub mod routes;
@@ -22,8 +21,8 @@ use std::sync::Arc;
 use sqlx::PgPool;
 
 use crate::kernel::clock::Clock;
+use crate::kernel::memory::Memory;
 use crate::mail::Relay;
-use crate::web::memory::Memory;
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]

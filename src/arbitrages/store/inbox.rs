@@ -1,5 +1,8 @@
 //! What waits for a decision, what was decided lately and what waits on a condition, over many plans.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
@@ -82,6 +85,41 @@ pub struct Inbox {
     pub conditions: Vec<Open>,
 }
 
+impl Inbox {
+    /// Several as one, in their order.
+    pub fn joined<'i>(all: impl IntoIterator<Item = &'i Self>) -> Self {
+        let mut joined = all.into_iter().fold(Self::default(), |mut sum, one| {
+            let Self { pending, again, recent, conditions } = one;
+            sum.pending.extend_from_slice(pending);
+            sum.again.extend_from_slice(again);
+            sum.recent.extend_from_slice(recent);
+            sum.conditions.extend_from_slice(conditions);
+            sum
+        });
+        joined.recent.sort_by_key(|it| Reverse(it.at));
+        joined
+    }
+
+    /// Each plan's own; a plan where nothing waits has none.
+    pub fn by_plan(self) -> HashMap<i64, Self> {
+        let Self { pending, again, recent, conditions } = self;
+        let mut plans: HashMap<i64, Self> = HashMap::new();
+        for it in pending {
+            plans.entry(it.plan_id).or_default().pending.push(it);
+        }
+        for it in again {
+            plans.entry(it.plan_id).or_default().again.push(it);
+        }
+        for it in recent {
+            plans.entry(it.plan_id).or_default().recent.push(it);
+        }
+        for it in conditions {
+            plans.entry(it.plan_id).or_default().conditions.push(it);
+        }
+        plans
+    }
+}
+
 /// The inbox of some plans, in one statement; decisions recorded before `since` are no news.
 ///
 /// A closed plan has nothing to decide any more. To decide is what nothing was decided on, and what its director asked for or changed since. What an import wrote is
@@ -89,52 +127,58 @@ pub struct Inbox {
 /// since, until that one is closed.
 pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>) -> sqlx::Result<Inbox> {
     let rows = sqlx::query!(
-        r#"WITH latest AS (
-               SELECT DISTINCT ON (plan_id, subject, code) plan_id, subject, code, rank, state, session_on
-               FROM arbitrage WHERE plan_id = ANY ($1) ORDER BY plan_id, subject, code, rank DESC
-           ), pending AS (
-               SELECT means.*, coalesce(own.state, above.state, 'non_arbitre') AS state
+        r#"WITH asked AS MATERIALIZED (
+               SELECT means.*, own.rank, own.state AS own_state, own.session_on
                FROM means
-               LEFT JOIN latest own ON (own.plan_id, own.subject, own.code) = (means.plan_id, means.subject, means.code)
-               LEFT JOIN latest above
-                         ON (above.plan_id, above.subject, above.code) = (means.plan_id, 'volet', means.heading)
+               -- One step in the index for each: no plan of the whole is quicker for all, and others are far slower.
+               LEFT JOIN LATERAL (
+                   SELECT rank, state, session_on FROM arbitrage
+                   WHERE (plan_id, subject, code) = (means.plan_id, means.subject, means.code)
+                   ORDER BY rank DESC LIMIT 1
+               ) own ON true
                WHERE means.plan_id = ANY ($1)
-                 AND EXISTS (SELECT FROM plan WHERE plan.id = means.plan_id AND plan.closed_year IS NULL)
-                 AND means.subject <> 'volet' AND NOT means.withdrawn
-                 AND (own.state = 'non_arbitre'
-                      OR means.asks AND coalesce(own.state, above.state, 'non_arbitre') = 'non_arbitre'
-                      OR means.moved AND means.answers IS NOT DISTINCT FROM own.rank)
+           ), told AS MATERIALIZED (
+               SELECT id, plan_id, at, split_part(code, '/', 1) AS subject, split_part(code, '/', 2) AS code,
+                      split_part(code, '/', 3)::int AS rank
+               FROM journal_entry
+               WHERE plan_id = ANY ($1) AND kind = 'arbitrage' AND source = 'page' AND after IS NOT NULL AND at >= $2
+           ), pending AS (
+               SELECT asked.*, coalesce(own_state, above.state, 'non_arbitre') AS state
+               FROM asked JOIN plan ON plan.id = asked.plan_id
+               LEFT JOIN LATERAL (
+                   SELECT state FROM arbitrage
+                   WHERE (plan_id, subject, code) = (asked.plan_id, 'volet', asked.heading) ORDER BY rank DESC LIMIT 1
+               ) above ON true
+               WHERE plan.closed_year IS NULL AND asked.subject <> 'volet' AND NOT withdrawn
+                 AND (own_state = 'non_arbitre'
+                      OR asks AND coalesce(own_state, above.state, 'non_arbitre') = 'non_arbitre'
+                      OR moved AND answers IS NOT DISTINCT FROM rank)
            )
            SELECT 1 AS "list!", plan_id AS "plan_id!", subject, code AS "code!", label AS "label!", state,
                   position AS "place!", NULL::date AS session_on, NULL::timestamptz AS at
            FROM pending
            UNION ALL
-           SELECT 2, entry.plan_id, arbitrage.subject, arbitrage.code, means.label, arbitrage.state, -entry.id,
-                  arbitrage.session_on, entry.at
-           FROM journal_entry entry
-           JOIN arbitrage ON arbitrage.plan_id = entry.plan_id
-                          AND entry.code = arbitrage.subject || '/' || arbitrage.code || '/' || arbitrage.rank
-           JOIN means ON (means.plan_id, means.subject, means.code)
-                          = (arbitrage.plan_id, arbitrage.subject, arbitrage.code)
-           WHERE entry.plan_id = ANY ($1) AND entry.kind = 'arbitrage' AND entry.source = 'page'
-             AND entry.after IS NOT NULL AND entry.at >= $2
+           SELECT 2, told.plan_id, arbitrage.subject, arbitrage.code, asked.label, arbitrage.state, -told.id,
+                  arbitrage.session_on, told.at
+           FROM told
+           JOIN arbitrage ON (arbitrage.plan_id, arbitrage.subject, arbitrage.code, arbitrage.rank)
+                             = (told.plan_id, told.subject, told.code, told.rank)
+           JOIN asked ON (asked.plan_id, asked.subject, asked.code)
+                         = (arbitrage.plan_id, arbitrage.subject, arbitrage.code)
            UNION ALL
            SELECT 3, plan_id, NULL, code, text, NULL, position, NULL, NULL
            FROM condition
            WHERE plan_id = ANY ($1) AND state = 'en_attente'
              AND EXISTS (SELECT FROM plan WHERE plan.id = condition.plan_id AND plan.closed_year IS NULL)
            UNION ALL
-           SELECT 4, means.plan_id, means.subject, means.code, means.label, going.year::text, means.position,
-                  own.session_on, NULL
-           FROM means
-           JOIN latest own ON (own.plan_id, own.subject, own.code) = (means.plan_id, means.subject, means.code)
+           SELECT 4, asked.plan_id, subject, code, label, going.year::text, position, session_on, NULL
+           FROM asked
            JOIN LATERAL (
                SELECT campaign.year, campaign.opens_on, dialogue.state
                FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
-               WHERE dialogue.plan_id = means.plan_id ORDER BY campaign.year DESC LIMIT 1
-           ) going ON going.state <> 'clos' AND (own.session_on IS NULL OR own.session_on < going.opens_on)
-           WHERE means.plan_id = ANY ($1) AND own.state = 'a_revoir' AND NOT means.withdrawn
-             AND NOT (means.moved AND means.answers IS NOT DISTINCT FROM own.rank)
+               WHERE dialogue.plan_id = asked.plan_id ORDER BY campaign.year DESC LIMIT 1
+           ) going ON going.state <> 'clos' AND (session_on IS NULL OR session_on < going.opens_on)
+           WHERE own_state = 'a_revoir' AND NOT withdrawn AND NOT (moved AND answers IS NOT DISTINCT FROM rank)
            ORDER BY "list!", "plan_id!", subject, "place!""#,
         plans,
         since,
@@ -172,6 +216,6 @@ pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>)
             _ => inbox.conditions.push(Open { plan_id, code, text: label }),
         }
     }
-    inbox.recent.sort_by_key(|it| std::cmp::Reverse(it.at));
+    inbox.recent.sort_by_key(|it| Reverse(it.at));
     Ok(inbox)
 }

@@ -80,11 +80,11 @@ impl Dossier {
 
 /// The dossier of a plan, in one statement.
 pub async fn dossier(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Dossier> {
-    Ok(dossiers(conn, Some(plan_id)).await?.remove(&plan_id).unwrap_or_default())
+    Ok(dossiers(conn, &[plan_id]).await?.remove(&plan_id).unwrap_or_default())
 }
 
-/// The dossier of one plan, or of each, by the plan's id, in one statement.
-pub async fn dossiers(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Result<HashMap<i64, Dossier>> {
+/// The dossier of each of these plans, in one statement.
+pub async fn dossiers(conn: &mut PgConnection, plans: &[i64]) -> sqlx::Result<HashMap<i64, Dossier>> {
     let rows = sqlx::query!(
         r#"SELECT plan.id,
              (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('subject', subject, 'code', arbitrage.code,
@@ -106,8 +106,8 @@ pub async fn dossiers(conn: &mut PgConnection, plan_id: Option<i64>) -> sqlx::Re
               FROM opinion WHERE plan_id = plan.id)::text AS "opinions!",
              (SELECT dialogue.state FROM dialogue JOIN campaign ON campaign.id = dialogue.campaign_id
               WHERE dialogue.plan_id = plan.id ORDER BY campaign.year DESC LIMIT 1) AS dialogue
-           FROM plan WHERE $1::bigint IS NULL OR plan.id = $1"#,
-        plan_id
+           FROM plan WHERE plan.id = ANY ($1)"#,
+        plans
     )
     .fetch_all(conn)
     .await?;

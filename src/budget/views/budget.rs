@@ -325,7 +325,7 @@ impl BudgetPage {
             OpenTotal {
                 title,
                 total: shown(sum.total()),
-                terms: sum.terms.iter().map(|(code, amount)| (code.clone(), shown(*amount))).collect(),
+                terms: sum.terms.iter().map(|(code, amount)| (code.to_string(), shown(*amount))).collect(),
             }
         });
         Self {

@@ -1,11 +1,13 @@
 //! Finance: every budget line of every contract.
 
+use std::sync::Arc;
+
 use askama::Template;
 use askama_web::WebTemplate;
 
 use super::{euros, keur, lines as counted};
 use crate::accounts::CurrentUser;
-use crate::budget::finance::{self, Dimension, Filter, Item, PAGE, PlanControls};
+use crate::budget::finance::{self, Contract, Dimension, Filter, Item, PAGE};
 use crate::budget::sums::{Sum, Totals};
 use crate::printed::Verdict;
 use crate::web::error::url_encode;
@@ -83,7 +85,7 @@ pub struct FinancePage {
     tables: Vec<GroupTable>,
     rows: Vec<LineRow>,
     /// The budget's controls of each contract kept, and how many are in gap.
-    controls: Vec<PlanControls>,
+    controls: Vec<Arc<Contract>>,
     gaps: usize,
     range: String,
     previous: Option<String>,
@@ -155,19 +157,16 @@ fn line(item: &Item) -> LineRow {
 
 impl FinancePage {
     /// How many controls of a contract turn out so.
-    fn turned(it: &PlanControls, verdict: Verdict) -> usize {
+    fn turned(it: &Contract, verdict: Verdict) -> usize {
         it.list.count(verdict)
     }
 
     /// The page `number` (the first is 0) of what the filter keeps; totals are over all of it.
-    pub fn new(
-        user: &CurrentUser,
-        items: &[Item],
-        filter: &Filter,
-        number: usize,
-        controls: Vec<PlanControls>,
-    ) -> Self {
-        let kept: Vec<&Item> = items.iter().filter(|item| filter.keeps(item)).collect();
+    pub fn new(user: &CurrentUser, contracts: &[Arc<Contract>], filter: &Filter, number: usize) -> Self {
+        let items: Vec<&Item> = contracts.iter().flat_map(|contract| &contract.items).collect();
+        let kept: Vec<&Item> = items.iter().copied().filter(|item| filter.keeps(item)).collect();
+        let kept_in = |contract: &&Arc<Contract>| contract.items.iter().any(|item| filter.keeps(item));
+        let controls: Vec<Arc<Contract>> = contracts.iter().filter(kept_in).cloned().collect();
         let totals = Totals::of(kept.iter().map(|item| &item.asked));
         let last = kept.len().saturating_sub(1) / PAGE;
         let number = number.min(last);
@@ -178,7 +177,7 @@ impl FinancePage {
             .map(|dimension| Select {
                 name: dimension.word(),
                 label: dimension.label(),
-                choices: finance::choices(items, dimension)
+                choices: finance::choices(&items, dimension)
                     .into_iter()
                     .map(|(key, label)| {
                         let chosen = filter.value(dimension) == key;
@@ -223,7 +222,10 @@ impl FinancePage {
                     label: dimension.label(),
                     rows: finance::groups(&kept, dimension)
                         .into_iter()
-                        .map(|it| group(it.label, address(&filter.with(dimension, &it.key), 0), it.count, &it.totals))
+                        .map(|it| {
+                            let address = address(&filter.with(dimension, it.key), 0);
+                            group(it.label.to_owned(), address, it.count, &it.totals)
+                        })
                         .collect(),
                 })
                 .collect(),

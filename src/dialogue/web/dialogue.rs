@@ -17,6 +17,7 @@ use crate::dialogue::passage::{self, Asked, Loaded, PassageError};
 use crate::dialogue::store;
 use crate::dialogue::views::dialogue::{Back, DialoguePage, ListPage};
 use crate::dialogue::views::meeting::{Meeting, Shown};
+use crate::document::model::Kind;
 use crate::document::store as documents;
 use crate::followups::entry::TaskTyped;
 use crate::followups::web::{self as followups, Returned};
@@ -36,6 +37,10 @@ pub const PASSAGES: &[(&str, Transition)] = &[
     ("/plans/{code}/dialogues/{year}/reopening", Transition::Reopening),
     ("/plans/{code}/dialogues/{year}/closure", Transition::Closure),
 ];
+
+/// What a dialogue that goes on reads elsewhere than in the kept document.
+const LIVE: &[Kind] =
+    &[Kind::FrameworkRow, Kind::Section, Kind::Indicator, Kind::Measure, Kind::Target, Kind::Cell, Kind::Jalon];
 
 /// The plan of an address, for someone who follows its dialogue; 404 otherwise.
 async fn followed(conn: &mut PgConnection, user: &CurrentUser, code: &str) -> Result<Header> {
@@ -76,7 +81,9 @@ async fn page(
     // A closed dialogue shows what it was closed on, whatever came since: its page is its minutes.
     let closed_at = loaded.closed_at();
     let at = closed_at.unwrap_or(now);
-    let document = documents::as_of(conn, plan_id, at).await?.ok_or(Error::NotFound)?;
+    // While it goes on, figures and jalons are read with what may be done with them.
+    let left_out: &[Kind] = if closed_at.is_some() { &[] } else { LIVE };
+    let document = documents::as_of_without(conn, plan_id, at, left_out).await?.ok_or(Error::NotFound)?;
     let inbox = match closed_at {
         Some(_) => Inbox::default(),
         None => arbitrages::inbox(conn, &[plan_id], now).await?,

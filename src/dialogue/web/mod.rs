@@ -5,6 +5,9 @@ mod dialogue;
 mod entry;
 mod opening;
 mod part;
+mod parts;
+
+pub use parts::parts;
 
 use crate::web::Routes;
 
