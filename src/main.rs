@@ -7,6 +7,10 @@ use std::process::ExitCode;
 use cpom::config::{self, Settings};
 use cpom::{commands, routes};
 
+/// Gives back what a large page took, which the system's allocator keeps for ever (its settings: `.cargo/config.toml`).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const HELP: &str = "\
 CPOM : les contrats d’objectifs et de moyens d’une université.
 
