@@ -53,7 +53,8 @@ function around({ resident, start, nothing }) {
   );
 }
 
-function beside(others) {
+/** The comparison alone. */
+export function beside(others) {
   if (others.length === 0) return 'Not compared in this run.';
   const [ours, ...rest] = others;
   const rows = rest.map((other) => (other.skipped

@@ -1,6 +1,6 @@
 // `make bench`: what the pages cost, beside what the database alone could do (docs/proof.md).
 //
-//   node bench/run.mjs [--only=TEXT] [--seconds=3] [--growth=no] [--others=no] [--write=no]
+//   node bench/run.mjs [--only=TEXT] [--seconds=3] [--growth=no] [--others=no|only] [--write=no]
 //
 // Everything runs on this machine's loopback, in a directory thrown away at the end.
 
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 import { compare } from './others.mjs';
 import { PAGES, SAVE } from './pages.mjs';
-import { report, within } from './report.mjs';
+import { beside, report, within } from './report.mjs';
 import { pgbenchScript, statements } from './statements.mjs';
 import { CLIENTS, Cpom, Postgres, ROOT, fromNothing, output, wrk } from './tools.mjs';
 
@@ -196,6 +196,10 @@ async function growth(results) {
 async function main() {
   const place = await establishment('one', STRUCTURES);
   const { app, postgres } = place;
+  if (asked.others === 'only') {
+    process.stdout.write(`${beside(await compare({ app, postgres, dir, seconds: SECONDS, tell }))}\n`);
+    return;
+  }
   const starts = [];
   for (let turn = 0; turn < 3; turn += 1) {
     await app.stop();
