@@ -232,7 +232,7 @@ async fn pages_keep_to_their_statements_when_rows_double(_: PgPoolOptions, optio
     let paths = [BUDGET, B1, "/finance", "/finance.csv"];
     let mut before = Vec::new();
     for path in paths {
-        before.push(statements(&app, Role::Finance, path).await);
+        before.push(statements(&app.anew(), Role::Finance, path).await);
     }
     assert!(before.iter().all(|count| (1..=8).contains(count)), "{before:?}");
     more_plans(&app, 2).await;
@@ -244,6 +244,8 @@ async fn pages_keep_to_their_statements_when_rows_double(_: PgPoolOptions, optio
     .await
     .unwrap();
     for (path, before) in paths.into_iter().zip(before) {
-        assert_eq!(statements(&app, Role::Finance, path).await, before, "{path}");
+        assert_eq!(statements(&app.anew(), Role::Finance, path).await, before, "{path}");
+        // What was not written in since is not read again.
+        assert!(statements(&app, Role::Finance, path).await <= before, "{path}");
     }
 }

@@ -1,12 +1,13 @@
 //! Random histories: people who follow links and fill in whatever form they find, with whatever they think of, over some
 //! days.
 //!
-//! No door is named here: a page added tomorrow is walked through tomorrow. Whatever they did, no page failed, and the
-//! journal alone gives the very bytes of the export of every contract, on the last day and on each day before it
-//! (docs/regles.md §10).
+//! No door is named here: a page added tomorrow is walked through tomorrow. Whatever they did, no page failed, what a
+//! server remembers of contracts is what another one reads anew, and the journal alone gives the very bytes of the export
+//! of every contract, on the last day and on each day before it (docs/regles.md §10).
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use cpom::accounts::model::Role;
 use cpom::document::store;
@@ -25,6 +26,19 @@ const PLAN: &str = "/plans/uca-iut-2021-2026";
 const DAYS_WALKED: &[i64] = &[0, 1, 6, 20];
 /// Steps of a day, each a page read and perhaps a form sent.
 const STEPS: usize = 100;
+/// After so many steps the pages that remember are looked at.
+const LOOK: usize = 20;
+/// The pages that are made of what a server remembers, and who reads them.
+const REMEMBERED: &[(Role, &str)] = &[
+    (Role::Directoire, "/"),
+    (Role::Directoire, "/directoire"),
+    (Role::Directoire, "/decisions"),
+    (Role::Finance, "/"),
+    (Role::Finance, "/finance"),
+    (Role::Pilotage, "/"),
+    (Role::Director, "/"),
+    (Role::Director, "/decisions"),
+];
 /// What they must at least have left in the journal for a history to prove anything: entries, and kinds of things.
 const KEPT_MIN: i64 = 15;
 const KINDS_MIN: usize = 3;
@@ -201,13 +215,28 @@ async fn assert_replayed(app: &TestApp, at: DateTime<Utc>, exports: &BTreeMap<i6
     }
 }
 
+/// What this server remembers shows the same as what one that has just started reads.
+async fn assert_remembered(app: &TestApp) {
+    let anew = app.anew();
+    for (role, path) in REMEMBERED {
+        let reader = app.visitor(*role).await;
+        let (remembered, read) = (reader.get(path).await, reader.at(&anew).get(path).await);
+        assert_eq!((remembered.status, read.status), (StatusCode::OK, StatusCode::OK), "{role:?} {path}");
+        let difference = remembered.body.lines().zip(read.body.lines()).find(|(one, other)| one != other);
+        assert!(remembered.body == read.body, "{role:?} {path}: {difference:?}");
+    }
+}
+
 /// A day of the walk: its people at their places.
 async fn walk(app: &TestApp, places: &mut [String], steps: &[(usize, Vec<u16>)]) {
     let mut people: Vec<Visitor> = Vec::new();
     for role in PEOPLE {
         people.push(app.visitor(*role).await);
     }
-    for (who, chances) in steps {
+    for (rank, (who, chances)) in steps.iter().enumerate() {
+        if rank % LOOK == 0 {
+            assert_remembered(app).await;
+        }
         let mut chance = Chance(chances.iter().cycle());
         let (visitor, place) = (&people[*who], &mut places[*who]);
         let page = visitor.get(place).await;

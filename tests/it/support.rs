@@ -121,6 +121,11 @@ impl TestApp {
         Self::serving(App { settings: Arc::new(settings), ..self.app.clone() })
     }
 
+    /// The same database behind a server that has just started: it remembers nothing.
+    pub fn anew(&self) -> Self {
+        Self::serving(App { memory: Arc::default(), ..self.app.clone() })
+    }
+
     /// The database, under the serving role.
     pub fn pool(&self) -> &PgPool {
         &self.app.pool
