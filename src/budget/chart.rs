@@ -2,10 +2,10 @@
 //! decimals, only their places on a 640 × 270 view box are floating point.
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use super::sums::Asked;
 use crate::kernel::money;
+use crate::kernel::scale::{Rule, float, graduations, pixels, step};
 
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 632.0;
@@ -27,17 +27,6 @@ pub struct Slice {
     pub width: String,
     /// Size.
     pub height: String,
-}
-
-/// A rule of the scale.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rule {
-    /// Height.
-    pub y: String,
-    /// Height of its label.
-    pub text_y: String,
-    /// k€.
-    pub label: String,
 }
 
 /// A bar's name and total.
@@ -65,7 +54,7 @@ pub struct Series {
 /// What the template draws.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
-    /// Rules of the scale.
+    /// Rules of the scale, in k€.
     pub rules: Vec<Rule>,
     /// Bars, the last being what no year carries.
     pub bars: Vec<Bar>,
@@ -75,20 +64,6 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// All of it in words.
     pub description: String,
-}
-
-fn pixels(value: f64) -> String {
-    format!("{value:.1}")
-}
-
-fn float(value: Decimal) -> f64 {
-    value.to_f64().unwrap_or(0.0)
-}
-
-fn step(span: f64) -> f64 {
-    let raw = span / 4.0;
-    let power = 10_f64.powf(raw.log10().floor());
-    [1.0, 2.0, 5.0].into_iter().map(|times| times * power).find(|step| *step >= raw).unwrap_or(10.0 * power)
 }
 
 /// The categories with what each bar has of them, the smallest ones together past [`SERIES_MAX`].
@@ -132,13 +107,10 @@ impl Chart {
             let width = (RIGHT - LEFT) / (years.len() + 1) as f64;
             (LEFT + width * (bar as f64 + 0.18), width * 0.64)
         };
-        let rules = (0..=5)
-            .map(|rank| f64::from(rank) * step)
-            .take_while(|value| *value <= top + step * 1e-6)
+        let rules = graduations(0.0, top, step)
             .filter_map(|value| {
-                let y = BOTTOM - height(value);
                 let label = money::show_keur(Decimal::from_f64_retain(value)?);
-                Some(Rule { y: pixels(y), text_y: pixels(y + 4.0), label })
+                Some(Rule::at(BOTTOM - height(value), label))
             })
             .collect();
         let mut slices = Vec::new();

@@ -2,29 +2,18 @@
 //! 640 × 270 view box; figures stay decimals, only their places are floating point.
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use super::model::UnitKind;
 use super::progress::Facts;
 use super::shown;
 use crate::kernel::figure::Answer;
 use crate::kernel::period::{self, Period};
+use crate::kernel::scale::{Rule, float, graduations, pixels, step};
 
 const LEFT: f64 = 86.0;
 const RIGHT: f64 = 590.0;
 const TOP: f64 = 45.0;
 const BOTTOM: f64 = 222.0;
-
-/// A horizontal rule with its label.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rule {
-    /// Height.
-    pub y: String,
-    /// Height of the label.
-    pub text_y: String,
-    /// The figure.
-    pub label: String,
-}
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,21 +60,6 @@ pub struct Chart {
     pub ticks: Vec<Tick>,
     /// All of it in words.
     pub description: String,
-}
-
-fn pixels(value: f64) -> String {
-    format!("{value:.1}")
-}
-
-fn float(value: Decimal) -> f64 {
-    value.to_f64().unwrap_or(0.0)
-}
-
-/// Steps of 1, 2 or 5 times a power of ten, four or five to the scale.
-fn step(span: f64) -> f64 {
-    let raw = span / 4.0;
-    let power = 10_f64.powf(raw.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= raw).unwrap_or(10.0 * power)
 }
 
 impl Tick {
@@ -138,11 +112,8 @@ impl Chart {
         let y = |value: f64| BOTTOM - (value - low) / (high - low).max(f64::EPSILON) * (BOTTOM - TOP);
         #[expect(clippy::cast_precision_loss, reason = "a contract has a handful of columns")]
         let x = |rank: usize| LEFT + (RIGHT - LEFT) * rank as f64 / (periods.len() - 1).max(1) as f64;
-        let rule = |value: f64, label: String| Rule { y: pixels(y(value)), text_y: pixels(y(value) + 4.0), label };
-        let first = (low / step).ceil();
-        let rules = (0..12)
-            .map(|rank| (first + f64::from(rank)) * step)
-            .take_while(|value| *value <= high + step * 1e-6)
+        let rule = |value: f64, label: String| Rule::at(y(value), label);
+        let rules = graduations(low, high, step)
             .filter_map(|value| Some(rule(value, shown::value(rounded(value)?, unit))))
             .collect();
         let path = |points: &[(usize, Decimal)]| {

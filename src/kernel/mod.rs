@@ -9,4 +9,5 @@ pub mod json;
 pub mod memory;
 pub mod money;
 pub mod period;
+pub mod scale;
 pub mod typed;
