@@ -10,6 +10,7 @@ use super::model::{COMMENT_MAX, Cell, Measure, Status, parts};
 use crate::kernel::figure::{self, Answer};
 use crate::kernel::ids::Code;
 use crate::kernel::period::Period;
+use crate::kernel::typed::plain;
 
 /// A cell, as fields and addresses name it: `13.a/2023-2024`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,12 +128,12 @@ pub fn read_form(pairs: Vec<(String, String)>) -> Option<BTreeMap<Key, Posted>> 
             "value" => text.trim().clone_into(&mut posted.fields.value),
             "num" => text.trim().clone_into(&mut posted.fields.numerator),
             "den" => text.trim().clone_into(&mut posted.fields.denominator),
-            "comment" => posted.fields.comment = one_newline(&text),
+            "comment" => posted.fields.comment = plain(&text),
             "version" => posted.version = text.parse().ok()?,
             "was" => posted.was = text,
-            "wascomment" => posted.was_comment = one_newline(&text),
+            "wascomment" => posted.was_comment = plain(&text),
             "conflict" => posted.in_conflict = true,
-            "why" => posted.reason = one_newline(&text),
+            "why" => posted.reason = plain(&text),
             "choice" => {
                 posted.choice = match text.as_str() {
                     "mine" => Some(Choice::Mine),
@@ -144,11 +145,6 @@ pub fn read_form(pairs: Vec<(String, String)>) -> Option<BTreeMap<Key, Posted>> 
         }
     }
     Some(all)
-}
-
-/// Browsers post `\r\n`; what was shown had `\n`.
-fn one_newline(text: &str) -> String {
-    text.replace("\r\n", "\n").trim().to_owned()
 }
 
 /// Which field a refusal is about.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::model::{At, Calendar, Jalon, Refused, State};
+use crate::kernel::typed::plain;
 use crate::plans::model::Plan;
 
 /// One of the four acts.
@@ -75,11 +76,6 @@ fn day(text: &str) -> Result<Option<NaiveDate>, ()> {
     }
     let day = text.parse().or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y"));
     day.map(Some).map_err(|_| ())
-}
-
-/// Browsers post `\r\n`; what was shown had `\n`.
-fn plain(text: &str) -> String {
-    text.replace("\r\n", "\n").trim().to_owned()
 }
 
 /// The jalon as this act leaves it.

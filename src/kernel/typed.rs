@@ -8,6 +8,11 @@ use super::money::{self, Amount};
 /// The earliest day that a form takes: before it, a year was mistyped.
 const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap();
 
+/// A text as it was shown: browsers post `\r\n` where it had `\n`.
+pub fn plain(typed: &str) -> String {
+    typed.replace("\r\n", "\n").trim().to_owned()
+}
+
 /// A text as a document accepts it again: line ends are one character, nothing else is a control character. Empty is
 /// `None`.
 ///
