@@ -90,7 +90,7 @@ pub fn since(jalon: &Jalon, standing: Standing, calendar: &Calendar) -> String {
 }
 
 /// How long ago a date passed: in days, then in months, then in years.
-pub fn ago(due: NaiveDate, today: NaiveDate) -> String {
+fn ago(due: NaiveDate, today: NaiveDate) -> String {
     let months = (today.year() - due.year()) * 12 + i32::try_from(today.month0()).unwrap_or(0)
         - i32::try_from(due.month0()).unwrap_or(0)
         - i32::from(today.day() < due.day());
