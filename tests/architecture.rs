@@ -236,7 +236,7 @@ const PURE_TOO: &[&str] = &[
     "followups/entry.rs",
     "indicators/aim.rs",
     "indicators/entry.rs",
-    "indicators/progress.rs",
+    "indicators/progress/",
     "indicators/sheet.rs",
     "indicators/telling.rs",
     "plans/fields.rs",
