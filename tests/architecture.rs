@@ -235,7 +235,7 @@ const PURE_TOO: &[&str] = &[
     "drafts/whole.rs",
     "followups/entry.rs",
     "indicators/aim.rs",
-    "indicators/entry.rs",
+    "indicators/entry/",
     "indicators/progress/",
     "indicators/sheet.rs",
     "indicators/telling.rs",
