@@ -118,7 +118,7 @@ pub async fn shared(conn: &mut PgConnection, structure: &str) -> sqlx::Result<Ve
 }
 
 /// Records an import and returns its number.
-pub async fn record_import(conn: &mut PgConnection, plan_id: i64, act: &Act, sha256: &[u8]) -> sqlx::Result<i64> {
+async fn record_import(conn: &mut PgConnection, plan_id: i64, act: &Act, sha256: &[u8]) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         "INSERT INTO import_run (plan_id, at, actor, sha256) VALUES ($1, $2, $3, $4) RETURNING id",
         plan_id,
