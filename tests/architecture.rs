@@ -222,7 +222,7 @@ const PURE_TOO: &[&str] = &[
     "budget/entry.rs",
     "budget/finance.rs",
     "contract/compare.rs",
-    "contract/telling.rs",
+    "contract/telling/",
     "budget/sums.rs",
     "commitments/entry.rs",
     "dialogue/meeting.rs",
