@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::model::{COUNT_MAX, Confidential, Corps, Part, PostLine, Realisation, TEXT_MAX};
 use crate::kernel::ids::Code;
+use crate::kernel::typed::plain;
 
 /// A refusal beside its field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,11 +63,6 @@ pub struct LineFields {
     pub reason: String,
 }
 
-/// Browsers post `\r\n` and whatever surrounds a word.
-fn one_line(text: &str) -> String {
-    text.replace("\r\n", "\n").trim().to_owned()
-}
-
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty())
 }
@@ -102,7 +98,7 @@ impl LineFields {
     pub fn read(pairs: &[(String, String)]) -> Option<Self> {
         let mut fields = Self::default();
         for (name, text) in pairs {
-            let text = one_line(text);
+            let text = plain(text);
             match name.as_str() {
                 "count" => fields.count = text,
                 "corps" => fields.corps = text,
@@ -226,7 +222,7 @@ impl RealisationFields {
         if realisation.is_none() {
             refusals.push(Refusal { at: "realisation", sentence: "Choisissez une étape dans la liste.".into() });
         }
-        short("realisation-reason", "Le motif", &one_line(&self.reason), &mut refusals);
+        short("realisation-reason", "Le motif", &plain(&self.reason), &mut refusals);
         let read = match realisation {
             Some(realisation) if refusals.is_empty() => Ok(owned(PostLine { realisation, ..kept.clone() }, kept)),
             _ => Err(refusals),
@@ -261,9 +257,9 @@ impl ConfidentialFields {
 
     fn read(&self) -> Result<Confidential, Vec<Refusal>> {
         let mut refusals = Vec::new();
-        let support = one_line(&self.support_number);
+        let support = plain(&self.support_number);
         let support_number = short("support_number", "Le numéro de support", &support, &mut refusals);
-        let reason = one_line(&self.departure_reason);
+        let reason = plain(&self.departure_reason);
         let departure_reason = short("departure_reason", "La raison du départ", &reason, &mut refusals);
         let departure_on = match self.departure_on.trim() {
             "" => None,

@@ -17,6 +17,7 @@ use crate::accounts::model::User;
 use crate::journal::model::Change;
 use crate::journal::store::{self as journal, Filter};
 use crate::kernel::canonical::Canonical;
+use crate::kernel::typed::plain;
 use crate::plans::readable_plan;
 use crate::plans::store::{self as plans, Header, Past};
 use crate::plans::views::{PlanPage, within_plan};
@@ -161,8 +162,7 @@ async fn act(
     if !verdict.allowed() {
         return Err(Error::Forbidden(verdict.sentence()));
     }
-    // Browsers post `\r\n`; what was shown had `\n`.
-    let reason = posted.reason.replace("\r\n", "\n").trim().to_owned();
+    let reason = plain(&posted.reason);
     let typed = Attempt { reading: posted.reading, reason, ..Attempt::default() };
     // What was shown is no more: it is told as such, rather than judged by rules for another state.
     if posted.version.is_some_and(|version| version != found.kept.version) {

@@ -6,7 +6,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::accounts::CurrentUser;
-use crate::budget::entry::{LABEL_MAX, MoneyRefused, MoneyTyped, NAME_MAX};
+use crate::budget::entry::{LABEL_MAX, MoneyRefused, MoneyTyped};
 use crate::budget::model::Nature;
 use crate::plans::model::Node;
 use crate::plans::store::Header;
@@ -59,11 +59,6 @@ impl MoneyForm {
     /// Longest label.
     pub const fn label_max(&self) -> usize {
         LABEL_MAX
-    }
-
-    /// Longest name of a service.
-    pub const fn name_max(&self) -> usize {
-        NAME_MAX
     }
 }
 

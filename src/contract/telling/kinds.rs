@@ -29,7 +29,11 @@ pub const KINDS: &[Kind] = &[
     kind("totaux_budget", "Totaux imprimés du budget", "jeu de totaux imprimés", "jeux de totaux imprimés"),
     kind("arbitrage", "Arbitrages", "arbitrage", "arbitrages"),
     kind("condition", "Conditions", "condition", "conditions"),
+    kind("volet", "Volets des engagements", "volet", "volets"),
+    kind("action", "Actions de la structure", "action", "actions"),
     kind("demande", "Demandes", "demande", "demandes"),
+    kind("enveloppe", "Enveloppes", "enveloppe", "enveloppes"),
+    kind("engagement", "Engagements de l’établissement", "engagement", "engagements"),
     kind("amendement", "Suites de demandes", "étape de demande", "étapes de demandes"),
     kind("avis", "Avis", "avis", "avis"),
     kind("suite", "Suites des dialogues", "suite de dialogue", "suites de dialogues"),
@@ -52,6 +56,14 @@ pub fn counted(word: &str, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::model::Kind as Element;
+
+    #[test]
+    fn everything_that_a_plan_is_made_of_has_its_words() {
+        for kind in Element::ALL.iter().filter(|kind| !kind.is_shared()) {
+            assert!(KINDS.iter().any(|it| it.word == kind.word()), "{}", kind.word());
+        }
+    }
 
     #[test]
     fn kinds_are_counted_in_french() {

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::kernel::date;
 use crate::kernel::figure::{self, Answer};
+use crate::kernel::typed::plain;
 use crate::record;
 
 use super::machine::REASON_MAX;
@@ -117,7 +118,7 @@ pub fn threshold(text: &str) -> Result<Option<Decimal>, String> {
 /// # Errors
 /// A sentence.
 pub fn reason(text: &str) -> Result<String, String> {
-    let text = text.trim().replace("\r\n", "\n");
+    let text = plain(text);
     match text.chars().count() {
         0 => Err("Donnez le motif : il reste au journal.".into()),
         count if count > REASON_MAX => Err(format!("Ce motif dépasse {REASON_MAX} caractères.")),

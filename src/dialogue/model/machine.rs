@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::access::{DialogueState, Party};
 use crate::kernel::date;
+use crate::kernel::typed::plain;
 use crate::words;
 
 /// Longest reason, in characters.
@@ -138,7 +139,7 @@ impl Transition {
     /// A sentence beside each field that is missing or does not hold.
     pub fn read(self, typed: &Typed, opens_on: NaiveDate, today: NaiveDate) -> Result<Said, Refused> {
         let mut refused = Refused::default();
-        let reason = typed.reason.trim().replace("\r\n", "\n");
+        let reason = plain(&typed.reason);
         if self.needs_reason() && reason.is_empty() {
             refused.reason = "Donnez le motif : la direction le verra en premier.".into();
         } else if reason.chars().count() > REASON_MAX {
