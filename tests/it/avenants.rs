@@ -574,6 +574,7 @@ async fn steps_are_recorded_after_the_signature_with_the_control_of_their_vote(
         ("body", "Conseil d’administration"),
         ("act", "adoption"),
         ("vote.present", "20"),
+        ("vote.represented", "0"),
         ("vote.voters", "28"),
         ("avenant", "1"),
     ];
