@@ -200,7 +200,7 @@ async fn a_draft_of_the_past_stays_a_draft(_: PgPoolOptions, options: PgConnectO
     let next = app.later(TimeDelta::days(1));
     let signature = [("held_on", "2025-09-01"), ("reference", "Acte 2025-12"), ("body", "Directoire et direction")];
     let signed = next.visitor(Pilotage).await.post("/plans/uca-iut-2027-2032/draft/signature", &signature).await;
-    assert_eq!(signed.status, 303, "{}", signed.body);
+    assert_eq!(signed.location(), "/plans/uca-iut-2027-2032#adoption", "{}", signed.body);
     let after = app.later(TimeDelta::days(3));
     let plan = "/plans/uca-iut-2027-2032";
     for (role, reads) in [(Pilotage, true), (Director, true), (Directoire, true), (Finance, false), (Rh, false)] {
