@@ -135,6 +135,7 @@ async fn a_decision_on_a_heading_is_inherited_until_a_request_has_its_own(_: PgP
     }
     assert_eq!(decide(&directoire, "requests/M2.2", &[("state", "defavorable")]).await.status, 303);
     let page = directoire.get(&at("headings/V2")).await;
+    assert_eq!(page.texts("h1"), ["Volet V2 · Développement territorial durable et dynamique social"]);
     assert_eq!(page.texts("[aria-labelledby=asked] li .pill"), ["Favorable", "Défavorable"]);
     assert_eq!(page.texts("[aria-labelledby=asked] li .tag").len(), 1);
 }
