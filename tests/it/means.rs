@@ -57,6 +57,11 @@ async fn a_request_to_rework_becomes_favourable_under_a_condition_and_its_direct
     let page = directoire.get(&at("requests/M5.2")).await;
     assert_eq!(page.texts(".subtitle .pill"), ["À retravailler"]);
     assert_eq!(page.texts("[aria-labelledby=arbitrages] tbody tr").len(), 1);
+    // What is rarely needed folds, until it holds something or is refused.
+    let open = |page: &Answer| page.texts("#decider details[open] summary").len();
+    assert_eq!((page.texts("#decider details").len(), open(&page)), (2, 0));
+    let dated = directoire.post(&at("requests/M5.2/arbitrages"), &[("wording", "oui, pour 2 ETP")]).await;
+    assert_eq!((dated.status.as_u16(), open(&dated)), (422, 1));
     // Without its condition it is refused, and what was typed is kept.
     let conditional = ("state", "favorable_sous_condition");
     let refused = decide(&directoire, "requests/M5.2", &[conditional, ("wording", "oui, pour 2 ETP")]).await;
@@ -64,6 +69,7 @@ async fn a_request_to_rework_becomes_favourable_under_a_condition_and_its_direct
     assert!(refused.texts("#decision-condition-error")[0].contains("Choisissez la condition"));
     assert_eq!(refused.texts("#decision-wording"), ["oui, pour 2 ETP"]);
     assert_eq!(refused.attributes("#decision-session_on", "value"), ["2025-09-10"]);
+    assert_eq!(open(&refused), 2);
     let taken = decide(
         &directoire,
         "requests/M5.2",
