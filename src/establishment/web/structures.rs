@@ -7,17 +7,17 @@ use axum_extra::extract::Form as Pairs;
 use serde_json::Value;
 use sqlx::Connection;
 
-use super::{Pilot, conflict};
+use super::{Pilot, disputed};
 use crate::document::model::{Element, Kind, changes, placed};
 use crate::document::store as documents;
-use crate::establishment::model::{STRUCTURE, given, shape, without_code};
+use crate::establishment::model::{STRUCTURE, given, shape};
 use crate::establishment::store;
 use crate::establishment::views::{FormPage, StructuresPage, Tab, frame};
 use crate::kernel::canonical::Canonical;
 use crate::plans::model::Structure;
 use crate::plans::store as plans;
 use crate::web::extract::Path;
-use crate::web::fields::{self, Field, Form, Options, Posted, Refusal};
+use crate::web::fields::{self, Field, Form, Options, Posted, Refusal, without_code};
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
 

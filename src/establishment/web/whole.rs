@@ -7,16 +7,16 @@ use axum_extra::extract::Form as Pairs;
 use serde_json::Value;
 use sqlx::Connection;
 
-use super::{Pilot, conflict};
+use super::{Pilot, disputed};
 use crate::document::model::{Element, Kind, changes, placed};
 use crate::document::store as documents;
-use crate::establishment::model::{ESTABLISHMENT, shape, without_code};
+use crate::establishment::model::{ESTABLISHMENT, shape};
 use crate::establishment::store;
 use crate::establishment::views::{FormPage, PlansPage, Tab, frame};
 use crate::kernel::canonical::Canonical;
 use crate::plans::model::Establishment;
 use crate::plans::store as plans;
-use crate::web::fields::{self, Field, Form, Options, Posted};
+use crate::web::fields::{self, Field, Form, Options, Posted, without_code};
 use crate::web::flash::{self, Done};
 use crate::web::{App, Result};
 
