@@ -135,9 +135,7 @@ pub async fn save(
     let (item, mut refusals) = fields::read(form, &posted.typed, &state);
     let options = options(&rows);
     if posted.conflicts(&state, &item) {
-        let conflict = conflict(&mut tx, Kind::FrameworkRow, &code, form, &options, &posted, &state).await?;
-        let shown = Form::with(form, &posted.typed, &options, Vec::new(), state.to_string());
-        let shown = Form { conflict: Some(conflict), ..shown };
+        let shown = disputed(&mut tx, Kind::FrameworkRow, &code, form, &options, &posted, &state).await?;
         return Ok((StatusCode::CONFLICT, page(&user, Some(&code), shown)).into_response());
     }
     match shape::<FrameworkRow>(form, &item) {

@@ -123,9 +123,7 @@ pub async fn save(
     let state = kept.write();
     let (item, mut refusals) = fields::read(form, &posted.typed, &state);
     if posted.conflicts(&state, &item) {
-        let conflict = conflict(&mut tx, Kind::Structure, &code, form, &options, &posted, &state).await?;
-        let shown = Form::with(form, &posted.typed, &options, Vec::new(), state.to_string());
-        let shown = Form { conflict: Some(conflict), ..shown };
+        let shown = disputed(&mut tx, Kind::Structure, &code, form, &options, &posted, &state).await?;
         return Ok((StatusCode::CONFLICT, page(&user, kept.label, Some(&code), shown)).into_response());
     }
     match judged(&mut tx, form, &item, Some(&kept)).await? {

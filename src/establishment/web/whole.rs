@@ -67,18 +67,8 @@ pub async fn save(State(app): State<App>, user: Pilot, Pairs(pairs): Pairs<Vec<(
     let (item, mut refusals) = fields::read(fields, &posted.typed, &state);
     let options = Options::new();
     if posted.conflicts(&state, &item) {
-        let conflict = conflict(
-            &mut tx,
-            Kind::Establishment,
-            state["code"].as_str().unwrap_or_default(),
-            fields,
-            &options,
-            &posted,
-            &state,
-        )
-        .await?;
-        let form = Form::with(fields, &posted.typed, &options, Vec::new(), state.to_string());
-        let form = Form { conflict: Some(conflict), ..form };
+        let code = state["code"].as_str().unwrap_or_default();
+        let form = disputed(&mut tx, Kind::Establishment, code, fields, &options, &posted, &state).await?;
         return Ok((StatusCode::CONFLICT, page(&user, form)).into_response());
     }
     let read = shape::<Establishment>(fields, &item);
