@@ -3,6 +3,7 @@
 mod accord;
 mod change;
 mod content;
+mod removal;
 mod show;
 mod step;
 
@@ -51,6 +52,7 @@ pub fn router() -> Routes {
         .post("/plans/{code}/steps", step::add)
         .get("/plans/{code}/steps/{step}", step::show)
         .post("/plans/{code}/steps/{step}", step::save)
+        .post("/plans/{code}/steps/{step}/removal", removal::remove)
 }
 
 /// The signed contract of an address: what this person does not read is not there, and a draft has no avenant.
