@@ -53,7 +53,13 @@ async fn a_request_to_rework_becomes_favourable_under_a_condition_and_its_direct
 ) {
     let app = TestApp::demo(options).await;
     let (directoire, director) = (app.visitor(Role::Directoire).await, app.visitor(Role::Director).await);
-    assert!(director.get("/").await.texts("#moyens + .inbox h3").is_empty());
+    // It waits for the director, who sees it first.
+    let home = director.get("/").await;
+    assert_eq!(home.texts("#moyens + .inbox h3"), ["1 moyen à retravailler"]);
+    assert_eq!(home.attributes("#moyens + .inbox a", "href"), [at("requests/M5.2")]);
+    let rework = "[aria-labelledby=a-retravailler] tbody a";
+    assert_eq!(director.get("/decisions").await.attributes(rework, "href"), [at("requests/M5.2")]);
+    assert!(directoire.get("/decisions").await.attributes(rework, "href").is_empty());
     let page = directoire.get(&at("requests/M5.2")).await;
     assert_eq!(page.texts(".subtitle .pill"), ["À retravailler"]);
     assert_eq!(page.texts("[aria-labelledby=arbitrages] tbody tr").len(), 1);
