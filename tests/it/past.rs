@@ -217,6 +217,10 @@ async fn a_draft_of_the_past_stays_a_draft(_: PgPoolOptions, options: PgConnectO
             assert!(main(&compared).contains("n’était encore qu’un brouillon"));
         }
         assert_eq!(visitor.get(&format!("{plan}?on=2025-09-13")).await.status, 200, "{role:?}");
+        // Nor does the journal tell what the draft was made of: only that it was signed.
+        let days = visitor.get(&format!("{plan}/journal")).await.attributes("tbody time", "datetime");
+        let draft = days.iter().filter(|day| day.starts_with(FIRST)).count();
+        assert_eq!((days.len() > draft, draft > 0), (true, reads), "{role:?} {days:?}");
     }
 }
 
