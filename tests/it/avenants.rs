@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::contract::counted;
 use crate::dialogue::CODE;
-use crate::support::{Answer, TestApp, Visitor};
+use crate::support::{Answer, TestApp, Visitor, count};
 
 const AVENANTS: &str = "/plans/uca-iut-2021-2026/avenants";
 const ONE: &str = "/plans/uca-iut-2021-2026/avenants/1";
@@ -24,10 +24,6 @@ const WINDOW: [(&str, &str); 4] =
     [("year", "2026"), ("opens_on", "2026-09-01"), ("closes_on", "2026-09-30"), ("threshold", "")];
 
 async fn text(app: &TestApp, sql: &'static str) -> String {
-    sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()
-}
-
-async fn count(app: &TestApp, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()
 }
 
