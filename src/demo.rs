@@ -1,5 +1,6 @@
 //! The demonstration: the real contract, and five structures invented around it so that every state is on screen.
 
+mod avenant;
 mod past;
 
 use chrono::Datelike;

@@ -35,8 +35,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("commitments", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "arbitrages"]),
     ("followups", &["kernel", "web", "journal", "accounts", "plans", "access"]),
     // What changes a signed contract: targets, dates of jalons, definitions. Below `document`, of which an avenant is an
-    // element, and whose imports ask what avenants explain.
-    ("avenants", &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "indicators", "jalons"]),
+    // element, and whose imports ask what avenants explain. A step that the document speaks of does not go.
+    (
+        "avenants",
+        &["kernel", "web", "journal", "accounts", "plans", "access", "reserves", "printed", "indicators", "jalons"],
+    ),
     (
         "document",
         &[
@@ -217,6 +220,7 @@ const PURE_TOO: &[&str] = &[
     "arbitrages/opinion.rs",
     "avenants/fields.rs",
     "avenants/ground.rs",
+    "avenants/removal.rs",
     "avenants/telling.rs",
     "budget/controls.rs",
     "budget/entry.rs",

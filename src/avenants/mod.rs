@@ -8,6 +8,7 @@
 pub mod fields;
 pub mod ground;
 pub mod model;
+mod removal;
 pub mod store;
 pub mod telling;
 mod views;

@@ -1,4 +1,4 @@
-//! The SQL of a comparison: snapshots kept, and the changes between two instants.
+//! The SQL of a comparison and of a journal: snapshots kept, the changes between two instants, the signature.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use super::compare::{Author, Authors, Occasion, Snapshot};
 use crate::db::sound;
 use crate::journal::model::Source;
+use crate::plans::model::PLAN_KIND;
 
 /// The snapshots of a plan, newest first.
 pub async fn snapshots(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<Snapshot>> {
@@ -46,6 +47,18 @@ pub async fn snapshot_bytes(conn: &mut PgConnection, plan_id: i64, it: &Snapshot
         it.rank - 1,
     )
     .fetch_optional(conn)
+    .await
+}
+
+/// When a draft became this contract; `None` for one that was imported signed, and for a draft.
+pub async fn signed_at(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!(
+        "SELECT max(at) FROM journal_entry
+         WHERE plan_id = $1 AND kind = $2 AND before ->> 'draft' = 'true' AND after ->> 'draft' IS NULL",
+        plan_id,
+        PLAN_KIND,
+    )
+    .fetch_one(conn)
     .await
 }
 

@@ -7,7 +7,7 @@ use anyhow::Context;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use sqlx::PgConnection;
 
-use super::told;
+use super::{avenant, told};
 use crate::access::{Who, store as access};
 use crate::accounts::demo::{OTHERS, PEOPLE};
 use crate::accounts::model::{Grant, Reach, Role, Scope, User};
@@ -468,6 +468,11 @@ pub async fn load(conn: &mut PgConnection, clock: &Clock, documents: &[&[u8]]) -
             story.advance(&mut document, None, over);
             story.send(conn, &story.director, now, &document).await?;
             going_on(conn, story, this_year, now).await?;
+        }
+        if story.code == avenant::CONTRACT && is_going_on(conn, story).await? {
+            let mut document = story.document(conn).await?;
+            avenant::prepare(&mut document, &story.director, today)?;
+            story.send(conn, PILOTAGE, now, &document).await?;
         }
     }
     Ok(())

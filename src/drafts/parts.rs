@@ -9,10 +9,10 @@ use crate::indicators::model as indicators;
 use crate::indicators::progress::{Direction, Nature, Side};
 use crate::jalons::model::Precision;
 use crate::kernel::period::{Availability, PeriodKind};
-use crate::plans::fields::VOTE;
-use crate::plans::model::{Act, PlanKind};
+use crate::plans::fields::STEP;
+use crate::plans::model::PlanKind;
 use crate::posts::model as posts;
-use crate::web::fields::{Choice, Field, Input};
+use crate::web::fields::{Field, Input, vocabulary};
 
 /// Under what an element stands, which also says among which others it moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,43 +71,28 @@ impl Part {
     }
 }
 
-const fn field(name: &'static str, label: &'static str, input: Input) -> Field {
-    Field { name, label, hint: "", input }
-}
+const CODE: Field = Field::hinted("code", "Code", Input::Line, "Proposé. Sans accent ni espace.");
+const LABEL: Field = Field::plain("label", "Libellé", Input::Line);
 
-const fn hinted(name: &'static str, label: &'static str, input: Input, hint: &'static str) -> Field {
-    Field { name, label, hint, input }
-}
-
-const CODE: Field = hinted("code", "Code", Input::Line, "Proposé. Sans accent ni espace.");
-const LABEL: Field = field("label", "Libellé", Input::Line);
-
-/// A word of a vocabulary with its label, for a list.
-macro_rules! vocabulary {
-    ($Type:ty) => {
-        Input::Word(|| <$Type>::ALL.iter().map(|it| Choice::new(it.word(), it.label())).collect())
-    };
-}
-
-const FACTS: &[Field] = &[field("label", "Quoi", Input::Line), field("text", "Texte", Input::Line)];
+const FACTS: &[Field] = &[Field::plain("label", "Quoi", Input::Line), Field::plain("text", "Texte", Input::Line)];
 const QUANTITY: &[Field] = &[
-    field("value", "Nombre", Input::Decimal),
-    field("printed", "Ou en lettres", Input::Line),
-    field("unit", "Unité", Input::Line),
-    field("role", "C’est", vocabulary!(QuantityRole)),
+    Field::plain("value", "Nombre", Input::Decimal),
+    Field::plain("printed", "Ou en lettres", Input::Line),
+    Field::plain("unit", "Unité", Input::Line),
+    Field::plain("role", "C’est", vocabulary!(QuantityRole)),
 ];
 
 /// Fields of the plan itself: its identity and its parties. Its code is fixed, every address holds it.
 pub const PLAN: &[Field] = &[
-    field("title", "Titre", Input::Line),
-    field("kind", "Sorte", vocabulary!(PlanKind)),
-    field("first_year", "Première année", Input::Whole),
-    field("last_year", "Dernière année", Input::Whole),
-    hinted("levels", "Niveaux de l’arbre", Input::Lines, "Un par ligne, en partant du haut."),
-    hinted("parties", "Parties", Input::Rows(FACTS), "Qui conclut avec qui, quand le contrat est revu…"),
-    field("annexes", "Annexes", Input::Rows(FACTS)),
-    field("notice", "Avertissement affiché sous le titre", Input::Line),
-    hinted(
+    Field::plain("title", "Titre", Input::Line),
+    Field::plain("kind", "Sorte", vocabulary!(PlanKind)),
+    Field::plain("first_year", "Première année", Input::Whole),
+    Field::plain("last_year", "Dernière année", Input::Whole),
+    Field::hinted("levels", "Niveaux de l’arbre", Input::Lines, "Un par ligne, en partant du haut."),
+    Field::hinted("parties", "Parties", Input::Rows(FACTS), "Qui conclut avec qui, quand le contrat est revu…"),
+    Field::plain("annexes", "Annexes", Input::Rows(FACTS)),
+    Field::plain("notice", "Avertissement affiché sous le titre", Input::Line),
+    Field::hinted(
         "deviation_threshold",
         "Seuil d’écart à expliquer, en %",
         Input::Decimal,
@@ -117,28 +102,16 @@ pub const PLAN: &[Field] = &[
 
 const SECTION: &[Field] = &[
     CODE,
-    field("title", "Titre", Input::Line),
-    hinted("body", "Texte", Input::Text, "Une ligne vide sépare deux paragraphes."),
-];
-
-const STEP: &[Field] = &[
-    CODE,
-    field("label", "Objet", Input::Line),
-    field("body", "Instance", Input::Line),
-    field("act", "Acte", vocabulary!(Act)),
-    hinted("held_on", "Date", Input::Date, "Vide : non renseignée."),
-    field("reference", "Référence", Input::Line),
-    hinted("vote", "Vote", Input::Group(VOTE), "Vide s’il n’y en a pas eu."),
-    field("transmitted_on", "Transmission au recteur", Input::Date),
-    field("published_on", "Publication", Input::Date),
+    Field::plain("title", "Titre", Input::Line),
+    Field::hinted("body", "Texte", Input::Text, "Une ligne vide sépare deux paragraphes."),
 ];
 
 const NODE: &[Field] = &[
     CODE,
-    hinted("parent", "Sous", Input::One("parents"), "Vide : au premier niveau."),
-    field("label", "Libellé", Input::Line),
-    field("statement", "Exposé", Input::Text),
-    hinted(
+    Field::hinted("parent", "Sous", Input::One("parents"), "Vide : au premier niveau."),
+    Field::plain("label", "Libellé", Input::Line),
+    Field::plain("statement", "Exposé", Input::Text),
+    Field::hinted(
         "framework_rows",
         "Lignes du cadre de l’établissement qu’il décline",
         Input::Many("framework"),
@@ -147,142 +120,157 @@ const NODE: &[Field] = &[
 ];
 
 const INDICATOR: &[Field] = &[
-    hinted("code", "Numéro", Input::Line, "Proposé. Unique parmi les indicateurs."),
+    Field::hinted("code", "Numéro", Input::Line, "Proposé. Unique parmi les indicateurs."),
     LABEL,
-    field("node", "Rattaché à", Input::One("nodes")),
-    hinted("is_group", "Groupe de mesures (13.a, 13.b…)", Input::Flag, "Un groupe n’a pas de valeur à lui."),
-    field("unit", "Unité", Input::Line),
-    field("period_kind", "Période", vocabulary!(PeriodKind)),
-    hinted("availability", "Disponibilité", vocabulary!(Availability), "Quand la situation d’une période est due."),
-    field("scope", "Périmètre", Input::Line),
-    field("calculation", "Mode de calcul", Input::Line),
-    field("source", "Source", Input::Line),
-    hinted(
+    Field::plain("node", "Rattaché à", Input::One("nodes")),
+    Field::hinted("is_group", "Groupe de mesures (13.a, 13.b…)", Input::Flag, "Un groupe n’a pas de valeur à lui."),
+    Field::plain("unit", "Unité", Input::Line),
+    Field::plain("period_kind", "Période", vocabulary!(PeriodKind)),
+    Field::hinted(
+        "availability",
+        "Disponibilité",
+        vocabulary!(Availability),
+        "Quand la situation d’une période est due.",
+    ),
+    Field::plain("scope", "Périmètre", Input::Line),
+    Field::plain("calculation", "Mode de calcul", Input::Line),
+    Field::plain("source", "Source", Input::Line),
+    Field::hinted(
         "origin",
         "Produit par",
         vocabulary!(indicators::Origin),
         "Les valeurs du SAPCG sont saisies par le pilotage.",
     ),
-    hinted("referents", "Référents", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
-    field("comment", "Commentaire de la fiche", Input::Text),
+    Field::hinted("referents", "Référents", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
+    Field::plain("comment", "Commentaire de la fiche", Input::Text),
 ];
 
 const MEASURE: &[Field] = &[
     CODE,
-    field("indicator", "Indicateur", Input::One("indicators")),
+    Field::plain("indicator", "Indicateur", Input::One("indicators")),
     LABEL,
-    field("unit", "Unité", Input::Line),
-    field("unit_kind", "Type d’unité", vocabulary!(indicators::UnitKind)),
-    field("is_quotient", "Saisie par un numérateur et un dénominateur", Input::Flag),
-    field("scope", "Périmètre", Input::Line),
-    field("calculation", "Mode de calcul", Input::Line),
-    hinted("reference", "Référence", Input::Figure, "De la période qui précède le contrat : un nombre, NR ou NA."),
-    hinted("target", "Cible", Input::Figure, "De la dernière période du contrat : un nombre, NR ou NA."),
-    hinted(
+    Field::plain("unit", "Unité", Input::Line),
+    Field::plain("unit_kind", "Type d’unité", vocabulary!(indicators::UnitKind)),
+    Field::plain("is_quotient", "Saisie par un numérateur et un dénominateur", Input::Flag),
+    Field::plain("scope", "Périmètre", Input::Line),
+    Field::plain("calculation", "Mode de calcul", Input::Line),
+    Field::hinted(
+        "reference",
+        "Référence",
+        Input::Figure,
+        "De la période qui précède le contrat : un nombre, NR ou NA.",
+    ),
+    Field::hinted("target", "Cible", Input::Figure, "De la dernière période du contrat : un nombre, NR ou NA."),
+    Field::hinted(
         "yearly",
         "Cibles annuelles",
-        Input::Rows(&[field("period", "Période", Input::Line), field("value", "Valeur", Input::Decimal)]),
+        Input::Rows(&[Field::plain("period", "Période", Input::Line), Field::plain("value", "Valeur", Input::Decimal)]),
         "S’il y en a. Une période s’écrit 2028 ou 2027-2028.",
     ),
-    hinted("nature", "Nature", vocabulary!(Nature), "Ce que choisit le pilotage est confirmé."),
-    hinted("direction", "Sens", vocabulary!(Direction), "Vide : proposé d’après la référence et la cible."),
-    hinted("tolerance", "Tolérance d’un maintien", Input::Decimal, "Dans l’unité de la mesure ; vide : 0."),
-    field("better_side", "Bon côté d’un maintien", vocabulary!(Side)),
+    Field::hinted("nature", "Nature", vocabulary!(Nature), "Ce que choisit le pilotage est confirmé."),
+    Field::hinted("direction", "Sens", vocabulary!(Direction), "Vide : proposé d’après la référence et la cible."),
+    Field::hinted("tolerance", "Tolérance d’un maintien", Input::Decimal, "Dans l’unité de la mesure ; vide : 0."),
+    Field::plain("better_side", "Bon côté d’un maintien", vocabulary!(Side)),
 ];
 
 const JALON: &[Field] = &[
     CODE,
-    field("label", "Libellé", Input::Line),
-    field("node", "Rattaché à", Input::One("nodes")),
-    hinted("is_group", "Groupe de jalons (J16.a, J16.b…)", Input::Flag, "Un groupe n’a ni échéance ni état."),
-    field("parent", "Dans le groupe", Input::One("groups")),
-    field("precision", "Échéance connue", vocabulary!(Precision)),
-    hinted("due_on", "Échéance", Input::Date, "Un jour du mois ou de l’année : c’est son dernier jour qui compte."),
-    hinted("condition", "Condition", Input::Line, "Au lieu d’une date : « en fonction de… »."),
-    hinted("owners", "Responsables", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
+    Field::plain("label", "Libellé", Input::Line),
+    Field::plain("node", "Rattaché à", Input::One("nodes")),
+    Field::hinted("is_group", "Groupe de jalons (J16.a, J16.b…)", Input::Flag, "Un groupe n’a ni échéance ni état."),
+    Field::plain("parent", "Dans le groupe", Input::One("groups")),
+    Field::plain("precision", "Échéance connue", vocabulary!(Precision)),
+    Field::hinted(
+        "due_on",
+        "Échéance",
+        Input::Date,
+        "Un jour du mois ou de l’année : c’est son dernier jour qui compte.",
+    ),
+    Field::hinted("condition", "Condition", Input::Line, "Au lieu d’une date : « en fonction de… »."),
+    Field::hinted("owners", "Responsables", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
 ];
 
 const BUDGET: &[Field] = &[
     CODE,
-    field("label", "Objet de la demande", Input::Line),
-    hinted("nodes", "Objectifs servis", Input::Many("nodes"), "Aucun : la ligne est « non rattachée »."),
-    field("nature", "Nature", vocabulary!(budget::Nature)),
-    field("category", "Catégorie", Input::Suggested("categories")),
-    field("subcategory", "Sous-catégorie", Input::Line),
-    field("site", "Site", Input::One("sites")),
-    hinted("years", "Années", Input::Wholes, "Par exemple 2027, 2028. Vide : à définir."),
-    hinted("cost", "Coût, en euros", Input::Decimal, "Vide : estimation en cours."),
-    hinted("participation", "Participation demandée, en euros", Input::Decimal, "Vide : rien n’est demandé."),
-    field("participation_of", "Service sollicité", Input::Line),
-    hinted(
+    Field::plain("label", "Objet de la demande", Input::Line),
+    Field::hinted("nodes", "Objectifs servis", Input::Many("nodes"), "Aucun : la ligne est « non rattachée »."),
+    Field::plain("nature", "Nature", vocabulary!(budget::Nature)),
+    Field::plain("category", "Catégorie", Input::Suggested("categories")),
+    Field::plain("subcategory", "Sous-catégorie", Input::Line),
+    Field::plain("site", "Site", Input::One("sites")),
+    Field::hinted("years", "Années", Input::Wholes, "Par exemple 2027, 2028. Vide : à définir."),
+    Field::hinted("cost", "Coût, en euros", Input::Decimal, "Vide : estimation en cours."),
+    Field::hinted("participation", "Participation demandée, en euros", Input::Decimal, "Vide : rien n’est demandé."),
+    Field::plain("participation_of", "Service sollicité", Input::Line),
+    Field::hinted(
         "self_financing",
         "Autofinancement",
-        Input::Rows(&[field("year", "Année", Input::Whole), field("amount", "Euros", Input::Decimal)]),
+        Input::Rows(&[Field::plain("year", "Année", Input::Whole), Field::plain("amount", "Euros", Input::Decimal)]),
         "Par année.",
     ),
 ];
 
 const POST: &[Field] = &[
     CODE,
-    field("origin", "Origine", vocabulary!(posts::Origin)),
-    hinted("year", "Année", Input::Whole, "Vide : non connue."),
-    field("part", "Part", vocabulary!(posts::Part)),
-    field("corps", "Corps", vocabulary!(posts::Corps)),
-    field("count", "Nombre de postes", Input::Whole),
-    field("qualifier", "Précision", Input::Line),
-    field("funding", "Financement", Input::Line),
-    hinted("objectives", "Objectifs servis", Input::Many("nodes"), "Un poste à 20 % en sert au moins un."),
-    field("structuring", "Poste structurant", Input::Flag),
+    Field::plain("origin", "Origine", vocabulary!(posts::Origin)),
+    Field::hinted("year", "Année", Input::Whole, "Vide : non connue."),
+    Field::plain("part", "Part", vocabulary!(posts::Part)),
+    Field::plain("corps", "Corps", vocabulary!(posts::Corps)),
+    Field::plain("count", "Nombre de postes", Input::Whole),
+    Field::plain("qualifier", "Précision", Input::Line),
+    Field::plain("funding", "Financement", Input::Line),
+    Field::hinted("objectives", "Objectifs servis", Input::Many("nodes"), "Un poste à 20 % en sert au moins un."),
+    Field::plain("structuring", "Poste structurant", Input::Flag),
 ];
 
 const POTENTIAL: &[Field] = &[
     CODE,
-    field("family", "Personnels", vocabulary!(posts::Family)),
-    field("title", "Titre", Input::Line),
-    field("certain", "Départs certains", Input::Decimal),
-    hinted("possible", "Départs possibles", Input::Decimal, "La moitié compte."),
+    Field::plain("family", "Personnels", vocabulary!(posts::Family)),
+    Field::plain("title", "Titre", Input::Line),
+    Field::plain("certain", "Départs certains", Input::Decimal),
+    Field::hinted("possible", "Départs possibles", Input::Decimal, "La moitié compte."),
 ];
 
-const HEADING: &[Field] = &[CODE, field("title", "Titre", Input::Line)];
+const HEADING: &[Field] = &[CODE, Field::plain("title", "Titre", Input::Line)];
 
 const ACTION: &[Field] = &[
     CODE,
-    field("heading", "Rubrique", Input::One("headings")),
+    Field::plain("heading", "Rubrique", Input::One("headings")),
     LABEL,
-    hinted("owner", "Responsable", Input::Line, "Un service ou une fonction, jamais un nom."),
+    Field::hinted("owner", "Responsable", Input::Line, "Un service ou une fonction, jamais un nom."),
 ];
 
 const REQUEST: &[Field] = &[
     CODE,
-    hinted("heading", "Rubrique", Input::One("headings"), "Si elle tient à une rubrique."),
-    hinted("node", "Objectif", Input::One("nodes"), "Si elle tient à un objectif."),
-    field("label", "Demande", Input::Text),
-    field("quantities", "Quantités", Input::Rows(QUANTITY)),
+    Field::hinted("heading", "Rubrique", Input::One("headings"), "Si elle tient à une rubrique."),
+    Field::hinted("node", "Objectif", Input::One("nodes"), "Si elle tient à un objectif."),
+    Field::plain("label", "Demande", Input::Text),
+    Field::plain("quantities", "Quantités", Input::Rows(QUANTITY)),
 ];
 
 const ENVELOPE: &[Field] = &[
     CODE,
-    field("request", "En réponse à la demande", Input::One("requests")),
+    Field::plain("request", "En réponse à la demande", Input::One("requests")),
     LABEL,
-    field("ceiling", "Plafond", Input::Decimal),
-    hinted("unit", "Unité", Input::Line, "Par exemple h éq TD."),
-    field("baseline", "Compté à partir de", Input::Line),
-    field("revision", "Révision", Input::Line),
+    Field::plain("ceiling", "Plafond", Input::Decimal),
+    Field::hinted("unit", "Unité", Input::Line, "Par exemple h éq TD."),
+    Field::plain("baseline", "Compté à partir de", Input::Line),
+    Field::plain("revision", "Révision", Input::Line),
 ];
 
 const COMMITMENT: &[Field] = &[
     CODE,
-    hinted("volet", "Volet", Input::Line, "Emplois, budget, méthode…"),
-    field("text", "Engagement", Input::Text),
-    hinted("quantity", "Quantité", Input::Group(QUANTITY), "Vide : NR."),
-    field("baseline", "Compté à partir de", Input::Line),
-    field("owner", "Service responsable", Input::Line),
+    Field::hinted("volet", "Volet", Input::Line, "Emplois, budget, méthode…"),
+    Field::plain("text", "Engagement", Input::Text),
+    Field::hinted("quantity", "Quantité", Input::Group(QUANTITY), "Vide : NR."),
+    Field::plain("baseline", "Compté à partir de", Input::Line),
+    Field::plain("owner", "Service responsable", Input::Line),
 ];
 
 const CONDITION: &[Field] = &[
     CODE,
-    field("text", "Condition", Input::Text),
-    field("scope", "Portée", vocabulary!(crate::arbitrages::model::Scope)),
+    Field::plain("text", "Condition", Input::Text),
+    Field::plain("scope", "Portée", vocabulary!(crate::arbitrages::model::Scope)),
 ];
 
 /// The parts of the workshop, in its order.

@@ -63,14 +63,6 @@ pub const ROW: &[Field] = &[
     Field { name: "note", label: "Note", hint: "", input: Input::Line },
 ];
 
-/// The fields of a thing that is there: all but its code.
-pub const fn without_code(fields: &'static [Field]) -> &'static [Field] {
-    match fields {
-        [_, rest @ ..] => rest,
-        [] => fields,
-    }
-}
-
 /// Reads a shape out of its form, or tells what does not hold beside the fields.
 pub fn shape<T: Canonical>(form: &'static [Field], item: &Value) -> Result<T, Vec<Refusal>> {
     let mut reader = Reader::default();

@@ -3,6 +3,8 @@
 //! Each shape here is an element of the canonical document (docs/regles.md §11): the same type is read from a file,
 //! kept in the journal and shown on screen.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -305,6 +307,19 @@ record! {
         pub published_on: Option<NaiveDate>,
         /// The avenant it adopts; absent for a step of the plan itself.
         pub avenant: Option<Code>,
+    }
+}
+
+impl AdoptionStep {
+    /// The day it was held, or the date as printed; `None` when neither is known.
+    pub fn day(&self) -> Option<String> {
+        self.held_on.map(|day| day.to_string()).or_else(|| self.date_printed.clone())
+    }
+
+    /// On how many days steps of the plan itself were held: those of an avenant came later.
+    pub fn days<'a>(steps: impl IntoIterator<Item = &'a Self>) -> usize {
+        let own = steps.into_iter().filter(|it| it.avenant.is_none());
+        own.filter_map(Self::day).collect::<BTreeSet<_>>().len()
     }
 }
 

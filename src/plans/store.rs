@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::model::{
-    AdoptionStep, ESTABLISHMENT_KIND, Establishment, Fact, FrameworkRow, Node, PLAN_KIND, Plan, PlanKind,
+    Act, AdoptionStep, ESTABLISHMENT_KIND, Establishment, Fact, FrameworkRow, Node, PLAN_KIND, Plan, PlanKind,
     STRUCTURE_KIND, Section, Site, Structure, StructureKind,
 };
 use crate::accounts::model::Reach;
@@ -373,6 +373,46 @@ pub async fn remove_section(conn: &mut PgConnection, plan_id: i64, code: &str) -
     sqlx::query_scalar!("DELETE FROM section WHERE plan_id = $1 AND code = $2 RETURNING version", plan_id, code)
         .fetch_optional(conn)
         .await
+}
+
+/// An adoption step as kept.
+#[derive(Debug, Clone)]
+pub struct KeptStep {
+    /// The step.
+    pub step: AdoptionStep,
+    /// Raised by every change.
+    pub version: i32,
+    /// Its place among the plan's.
+    pub position: i32,
+}
+
+/// The adoption steps of a plan, in order.
+pub async fn steps(conn: &mut PgConnection, plan_id: i64) -> sqlx::Result<Vec<KeptStep>> {
+    let rows = sqlx::query!(
+        r#"SELECT code, version, position, body, act, label, held_on, date_printed, reference, vote::text AS vote,
+                  transmitted_on, published_on, avenant
+           FROM adoption_step WHERE plan_id = $1 ORDER BY position, id"#,
+        plan_id
+    )
+    .fetch_all(conn)
+    .await?;
+    let kept = rows.into_iter().map(|row| {
+        let step = AdoptionStep {
+            code: sound("adoption_step.code", Code::new(&row.code))?,
+            body: row.body,
+            act: sound("adoption_step.act", Act::from_word(&row.act))?,
+            label: row.label,
+            held_on: row.held_on,
+            date_printed: row.date_printed,
+            reference: row.reference,
+            vote: row.vote.map(|vote| json("adoption_step.vote", &vote)).transpose()?,
+            transmitted_on: row.transmitted_on,
+            published_on: row.published_on,
+            avenant: row.avenant.map(|code| sound("adoption_step.avenant", Code::new(&code))).transpose()?,
+        };
+        Ok(KeptStep { step, version: row.version, position: row.position })
+    });
+    kept.collect()
 }
 
 /// Writes one adoption step.

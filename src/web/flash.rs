@@ -103,6 +103,8 @@ words! {
         AvenantAbandoned = "avenant-abandonne",
         /// A step of an adoption was written.
         StepSaved = "etape-enregistree",
+        /// A step of an adoption was taken away.
+        StepRemoved = "etape-retiree",
         /// A réserve was settled.
         ReserveSettled = "reserve-reglee",
         /// And opened again.
@@ -199,6 +201,7 @@ impl Done {
             Self::AvenantWithdrawn => "Accord retiré.",
             Self::AvenantAbandoned => "Avenant abandonné. Il reste visible, avec sa raison.",
             Self::StepSaved => "Étape d’adoption enregistrée.",
+            Self::StepRemoved => "Étape d’adoption retirée. Le journal la garde.",
             Self::ReserveSettled => "Réserve réglée. La direction en est informée sur son accueil.",
             Self::ReserveReopened => "Réserve rouverte. La lecture d’abord en usage sert à nouveau.",
             Self::CampaignOpened => "Campagne ouverte.",

@@ -9,27 +9,7 @@ use cpom::web::Settings;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
-use crate::support::{Answer, PASSWORD, TestApp, Visitor};
-
-const DIRECTOR: &str = "director@demo.invalid";
-const OTHER_PASSWORD: &str = "Orage-violon-63-batterie";
-
-async fn sign_in(visitor: &Visitor, email: &str, password: &str) -> Answer {
-    visitor.post("/session", &[("email", email), ("password", password)]).await
-}
-
-async fn count(app: &TestApp, what: &'static str) -> i64 {
-    sqlx::query_scalar(what).fetch_one(app.pool()).await.unwrap()
-}
-
-/// Lets the throttle's delays run out: they follow the database's clock, not the application's.
-async fn wait(app: &TestApp, seconds: f64) {
-    sqlx::query("UPDATE signin_attempt SET at = at - make_interval(secs => $1)")
-        .bind(seconds)
-        .execute(app.pool())
-        .await
-        .unwrap();
-}
+use crate::support::{DIRECTOR, OTHER_PASSWORD, PASSWORD, TestApp, Visitor, count, sign_in, wait};
 
 // ───────────────────────────────────────────────────────────── sign-in ──
 

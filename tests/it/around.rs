@@ -6,13 +6,7 @@ use cpom::accounts::model::Role;
 use cpom::web::{Error, Routes};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::support::{Answer, PASSWORD, TestApp, Visitor};
-
-const DIRECTOR: &str = "director@demo.invalid";
-
-async fn sign_in(visitor: &Visitor, email: &str, password: &str) -> Answer {
-    visitor.post("/session", &[("email", email), ("password", password)]).await
-}
+use crate::support::{DIRECTOR, PASSWORD, TestApp, sign_in};
 
 #[sqlx::test(migrations = false)]
 async fn every_refusal_is_a_page_with_its_headers(_: PgPoolOptions, options: PgConnectOptions) {

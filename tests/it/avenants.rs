@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::contract::counted;
 use crate::dialogue::CODE;
-use crate::support::{Answer, TestApp, Visitor};
+use crate::support::{Answer, TestApp, Visitor, count};
 
 const AVENANTS: &str = "/plans/uca-iut-2021-2026/avenants";
 const ONE: &str = "/plans/uca-iut-2021-2026/avenants/1";
@@ -24,10 +24,6 @@ const WINDOW: [(&str, &str); 4] =
     [("year", "2026"), ("opens_on", "2026-09-01"), ("closes_on", "2026-09-30"), ("threshold", "")];
 
 async fn text(app: &TestApp, sql: &'static str) -> String {
-    sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()
-}
-
-async fn count(app: &TestApp, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()
 }
 
@@ -574,6 +570,7 @@ async fn steps_are_recorded_after_the_signature_with_the_control_of_their_vote(
         ("body", "Conseil d’administration"),
         ("act", "adoption"),
         ("vote.present", "20"),
+        ("vote.represented", "0"),
         ("vote.voters", "28"),
         ("avenant", "1"),
     ];
@@ -588,6 +585,59 @@ async fn steps_are_recorded_after_the_signature_with_the_control_of_their_vote(
     assert_eq!(count(&app, "SELECT count(*) FROM journal_entry WHERE kind = 'adoption' AND source = 'page'").await, 2);
     let journal = director.get(&format!("{contract}/journal?kind=adoption")).await;
     assert!(journal.body.contains("transmission au recteur"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_step_recorded_by_mistake_is_taken_away_unless_something_needs_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let app = TestApp::demo(options).await;
+    prepare(&app).await;
+    let pilotage = app.visitor(Role::Pilotage).await;
+    let steps = format!("/plans/{CODE}/steps");
+    let kept = async || count(&app, "SELECT count(*) FROM adoption_step").await;
+    // What the signed document lists stays, whatever the reason.
+    let before = kept().await;
+    let own = "SELECT string_agg(code, ' ') FROM adoption_step
+               WHERE plan_id = (SELECT id FROM plan WHERE code = 'uca-iut-2021-2026')
+                 AND coalesce(held_on::text, date_printed) IS NOT NULL";
+    for code in text(&app, own).await.split(' ') {
+        let refused = pilotage.post(&format!("{steps}/{code}/removal"), &[("reason", "Saisie à tort")]).await;
+        assert_eq!(refused.status, 422, "{code}");
+        assert_eq!(refused.texts("#retrait-reason-error").len(), 1, "{code}");
+        assert_eq!(refused.texts("#retrait-reason"), ["Saisie à tort"], "{code}");
+    }
+    assert_eq!(kept().await, before);
+    // One of an avenant that is being prepared goes, with a reason, once it was read.
+    let step = [("label", "Adoption"), ("body", "Conseil"), ("act", "adoption"), ("avenant", "1")];
+    assert_eq!(pilotage.post(&steps, &step).await.status, 303);
+    let code = text(&app, "SELECT code FROM adoption_step WHERE avenant = '1'").await;
+    let at = format!("{steps}/{code}");
+    let page = pilotage.get(&at).await;
+    let version = page.attributes("form[action*='/removal'] [name=version]", "value")[0].clone();
+    let remove = async |reason: &str, version: &str| {
+        pilotage.post(&format!("{at}/removal"), &[("reason", reason), ("version", version)]).await
+    };
+    assert_eq!(remove(" ", &version).await.status, 422);
+    let mut fields = shown(&page);
+    fields.insert("body".into(), "Conseil d’administration".into());
+    fields.retain(|name, _| !matches!(name.as_str(), "reason" | "version"));
+    let pairs: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    assert_eq!(pilotage.post(&at, &pairs).await.status, 303);
+    let overtaken = remove("Doublon", &version).await;
+    assert_eq!(overtaken.status, 409);
+    assert_eq!(overtaken.texts("#retrait-reason"), ["Doublon"]);
+    let version = overtaken.attributes("form[action*='/removal'] [name=version]", "value")[0].clone();
+    assert_eq!(remove("Doublon", &version).await.location(), format!("{ONE}#adoption"));
+    assert_eq!((kept().await, pilotage.get(&at).await.status.as_u16()), (before, 404));
+    let last = "SELECT reason FROM journal_entry WHERE kind = 'adoption' AND after IS NULL ORDER BY id DESC LIMIT 1";
+    assert_eq!(text(&app, last).await, "Doublon");
+    // The next one takes a place of its own, after those that stay.
+    assert_eq!(pilotage.post(&steps, &step).await.status, 303);
+    let doubled =
+        "SELECT count(*) FROM (SELECT FROM adoption_step GROUP BY plan_id, position HAVING count(*) > 1) AS it";
+    assert_eq!(count(&app, doubled).await, 0);
 }
 
 #[sqlx::test(migrations = false)]

@@ -5,17 +5,13 @@ use cpom::dialogue::model::Transition;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::dialogue::{CODE, complete, moved};
-use crate::support::TestApp;
+use crate::support::{TestApp, count};
 
 const NEW: &str = "/admin/campaigns/new?year=2026&opens_on=2026-09-01&closes_on=2026-09-30&threshold=";
 const AT: &str = "/admin/campaigns/2025/plans/uca-iut-2021-2026";
 
 const WINDOW: [(&str, &str); 4] =
     [("year", "2026"), ("opens_on", "2026-09-01"), ("closes_on", "2026-09-30"), ("threshold", "12,5")];
-
-async fn count(app: &TestApp, sql: &'static str) -> i64 {
-    sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()
-}
 
 #[sqlx::test(migrations = false)]
 async fn a_campaign_opens_in_two_steps_and_is_adjusted_with_a_reason(_: PgPoolOptions, options: PgConnectOptions) {

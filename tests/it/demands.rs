@@ -56,7 +56,8 @@ async fn a_request_is_amended_beside_its_original_and_comes_back_to_be_decided(
     let page = directoire.get(&at("requests/M5.2")).await;
     let course = page.texts("[aria-labelledby=suite] li");
     assert!(course[0].contains("effectifs revus à la baisse") && course[0].contains("Structuration"), "{course:?}");
-    // « À retravailler », and worked on again: it waits for the directoire.
+    // « À retravailler », and worked on again: it waits for the directoire, and not for the director any more.
+    assert!(director.get("/decisions").await.texts("#a-retravailler").is_empty());
     let pending = directoire.get("/decisions").await.attributes("[aria-labelledby=a-decider] a", "href");
     assert_eq!(pending, ["M4.4", "M5.2", "O4.1"].map(|code| at(&format!("requests/{code}"))));
     assert_eq!(decide(&directoire, "requests/M5.2", &[("state", "favorable")]).await.status, 303);

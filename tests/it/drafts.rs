@@ -306,7 +306,7 @@ async fn a_contract_written_by_hand_exports_what_imports_byte_for_byte(_: PgPool
     assert_eq!(edit(&director, &format!("{DRAFT}/nodes/O1"), &[("code", "O9")]).await.status, 303);
 
     let signed = pilotage.post(&format!("{DRAFT}/signature"), SIGNATURE).await;
-    assert_eq!(signed.location(), format!("/plans/{CODE}"), "{:?}", signed.texts(".notice li"));
+    assert_eq!(signed.location(), format!("/plans/{CODE}#adoption"), "{:?}", signed.texts(".notice li"));
 
     let file = document(&director).await;
     assert_eq!(file.header("content-type"), "application/json");

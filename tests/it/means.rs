@@ -53,10 +53,21 @@ async fn a_request_to_rework_becomes_favourable_under_a_condition_and_its_direct
 ) {
     let app = TestApp::demo(options).await;
     let (directoire, director) = (app.visitor(Role::Directoire).await, app.visitor(Role::Director).await);
-    assert!(director.get("/").await.texts("#moyens + .inbox h3").is_empty());
+    // It waits for the director, who sees it first.
+    let home = director.get("/").await;
+    assert_eq!(home.texts("#moyens + .inbox h3"), ["1 moyen à retravailler"]);
+    assert_eq!(home.attributes("#moyens + .inbox a", "href"), [at("requests/M5.2")]);
+    let rework = "[aria-labelledby=a-retravailler] tbody a";
+    assert_eq!(director.get("/decisions").await.attributes(rework, "href"), [at("requests/M5.2")]);
+    assert!(directoire.get("/decisions").await.attributes(rework, "href").is_empty());
     let page = directoire.get(&at("requests/M5.2")).await;
     assert_eq!(page.texts(".subtitle .pill"), ["À retravailler"]);
     assert_eq!(page.texts("[aria-labelledby=arbitrages] tbody tr").len(), 1);
+    // What is rarely needed folds, until it holds something or is refused.
+    let open = |page: &Answer| page.texts("#decider details[open] summary").len();
+    assert_eq!((page.texts("#decider details").len(), open(&page)), (2, 0));
+    let dated = directoire.post(&at("requests/M5.2/arbitrages"), &[("wording", "oui, pour 2 ETP")]).await;
+    assert_eq!((dated.status.as_u16(), open(&dated)), (422, 1));
     // Without its condition it is refused, and what was typed is kept.
     let conditional = ("state", "favorable_sous_condition");
     let refused = decide(&directoire, "requests/M5.2", &[conditional, ("wording", "oui, pour 2 ETP")]).await;
@@ -64,6 +75,7 @@ async fn a_request_to_rework_becomes_favourable_under_a_condition_and_its_direct
     assert!(refused.texts("#decision-condition-error")[0].contains("Choisissez la condition"));
     assert_eq!(refused.texts("#decision-wording"), ["oui, pour 2 ETP"]);
     assert_eq!(refused.attributes("#decision-session_on", "value"), ["2025-09-10"]);
+    assert_eq!(open(&refused), 2);
     let taken = decide(
         &directoire,
         "requests/M5.2",
@@ -135,6 +147,7 @@ async fn a_decision_on_a_heading_is_inherited_until_a_request_has_its_own(_: PgP
     }
     assert_eq!(decide(&directoire, "requests/M2.2", &[("state", "defavorable")]).await.status, 303);
     let page = directoire.get(&at("headings/V2")).await;
+    assert_eq!(page.texts("h1"), ["Volet V2 · Développement territorial durable et dynamique social"]);
     assert_eq!(page.texts("[aria-labelledby=asked] li .pill"), ["Favorable", "Défavorable"]);
     assert_eq!(page.texts("[aria-labelledby=asked] li .tag").len(), 1);
 }

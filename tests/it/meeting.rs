@@ -311,9 +311,13 @@ async fn the_demo_has_a_past_and_every_state(_: PgPoolOptions, options: PgConnec
     assert_eq!(meeting.texts("[aria-labelledby=suites] tbody th a"), ["S2024-2", "S2025-1"]);
     let minutes = directoire.get("/plans/uca-iut-2021-2026/dialogues/2024").await;
     assert_eq!(minutes.texts("[aria-labelledby=suites] tbody .pill"), ["À faire", "À faire", "À faire"]);
+    // An avenant is on its way: the direction agreed, the directoire has yet to.
+    let avenant = directoire.get("/plans/uca-viv-2023-2027/avenants/1").await;
+    assert_eq!(avenant.texts(".subtitle .pill"), ["Préparé"]);
+    assert_eq!(avenant.attributes("#accords form", "action").len(), 1, "{:?}", avenant.texts("#accords"));
     // The export is what the journal tells, marks included.
     let mut conn = app.app.conn().await.unwrap();
-    for code in ["uca-iut-2021-2026", "uca-deg-2018-2022"] {
+    for code in ["uca-iut-2021-2026", "uca-viv-2023-2027", "uca-deg-2018-2022"] {
         let (plan_id, kept) = cpom::document::store::load(&mut conn, code).await.unwrap().unwrap();
         let told = cpom::document::store::as_of(&mut conn, plan_id, app.app.clock.now()).await.unwrap().unwrap();
         assert!(told.to_bytes() == kept.to_bytes(), "{code}");

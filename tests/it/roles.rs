@@ -187,6 +187,9 @@ fn avenants() -> Vec<Line> {
         records("POST", "/plans/{code}/steps", 422).at("/plans/uca-iut-2021-2026/steps"),
         records("GET", "/plans/{code}/steps/{step}", 200).at("/plans/uca-iut-2021-2026/steps/signature"),
         records("POST", "/plans/{code}/steps/{step}", 422).at("/plans/uca-iut-2021-2026/steps/signature"),
+        // The signature stays.
+        records("POST", "/plans/{code}/steps/{step}/removal", 422)
+            .at("/plans/uca-iut-2021-2026/steps/signature/removal"),
     ]
 }
 

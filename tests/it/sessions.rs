@@ -5,14 +5,7 @@ use cpom::accounts::model::Role;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::sealed::unsealed;
-use crate::support::{Answer, PASSWORD, TestApp, Visitor};
-
-const DIRECTOR: &str = "director@demo.invalid";
-const OTHER_PASSWORD: &str = "Orage-violon-63-batterie";
-
-async fn sign_in(visitor: &Visitor, email: &str, password: &str) -> Answer {
-    visitor.post("/session", &[("email", email), ("password", password)]).await
-}
+use crate::support::{DIRECTOR, OTHER_PASSWORD, PASSWORD, TestApp, Visitor, sign_in, wait};
 
 fn cookie(visitor: &Visitor) -> String {
     visitor.cookies.lock().unwrap()["cpom_session"].clone()
@@ -22,15 +15,6 @@ fn holding(app: &TestApp, cookie: &str) -> Visitor {
     let visitor = app.anonymous();
     visitor.cookies.lock().unwrap().insert("cpom_session".into(), cookie.into());
     visitor
-}
-
-/// Lets so many seconds pass on the clock of the throttle, which is the database's.
-async fn wait(app: &TestApp, seconds: f64) {
-    sqlx::query("UPDATE signin_attempt SET at = at - make_interval(secs => $1)")
-        .bind(seconds)
-        .execute(app.pool())
-        .await
-        .unwrap();
 }
 
 #[sqlx::test(migrations = false)]

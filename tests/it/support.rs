@@ -32,6 +32,29 @@ use tower::ServiceExt;
 pub const NOW: &str = "2025-09-12T08:42:00Z";
 /// The password of every person of the house.
 pub const PASSWORD: &str = "Tram-glissant-42-violon";
+/// Another that is as good.
+pub const OTHER_PASSWORD: &str = "Orage-violon-63-batterie";
+/// The address of the director of the house.
+pub const DIRECTOR: &str = "director@demo.invalid";
+
+/// Tries to sign in.
+pub async fn sign_in(visitor: &Visitor, email: &str, password: &str) -> Answer {
+    visitor.post("/session", &[("email", email), ("password", password)]).await
+}
+
+/// Lets so many seconds pass on the clock of the throttle, which is the database's and not the application's.
+pub async fn wait(app: &TestApp, seconds: f64) {
+    sqlx::query("UPDATE signin_attempt SET at = at - make_interval(secs => $1)")
+        .bind(seconds)
+        .execute(app.pool())
+        .await
+        .unwrap();
+}
+
+/// A number that the database holds.
+pub async fn count(app: &TestApp, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()
+}
 
 /// The house, with a structure, a plan and one person a role.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use crate::arbitrages::model::{State, Subject};
 use crate::db::sound;
 use crate::kernel::ids::Code;
 
-/// A means on which something is to be decided.
+/// A means that waits: for a decision, or for its director to ask otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
     /// Its plan.
@@ -79,6 +79,8 @@ pub struct Inbox {
     pub pending: Vec<Pending>,
     /// On the agenda of the dialogue going on, in the order of plans and lists.
     pub again: Vec<Again>,
+    /// Sent back to the director, who asked for nothing else since.
+    pub rework: Vec<Pending>,
     /// Recorded by people, the latest first.
     pub recent: Vec<Recent>,
     /// Open conditions.
@@ -89,9 +91,10 @@ impl Inbox {
     /// Several as one, in their order.
     pub fn joined<'i>(all: impl IntoIterator<Item = &'i Self>) -> Self {
         let mut joined = all.into_iter().fold(Self::default(), |mut sum, one| {
-            let Self { pending, again, recent, conditions } = one;
+            let Self { pending, again, rework, recent, conditions } = one;
             sum.pending.extend_from_slice(pending);
             sum.again.extend_from_slice(again);
+            sum.rework.extend_from_slice(rework);
             sum.recent.extend_from_slice(recent);
             sum.conditions.extend_from_slice(conditions);
             sum
@@ -102,13 +105,16 @@ impl Inbox {
 
     /// Each plan's own; a plan where nothing waits has none.
     pub fn by_plan(self) -> HashMap<i64, Self> {
-        let Self { pending, again, recent, conditions } = self;
+        let Self { pending, again, rework, recent, conditions } = self;
         let mut plans: HashMap<i64, Self> = HashMap::new();
         for it in pending {
             plans.entry(it.plan_id).or_default().pending.push(it);
         }
         for it in again {
             plans.entry(it.plan_id).or_default().again.push(it);
+        }
+        for it in rework {
+            plans.entry(it.plan_id).or_default().rework.push(it);
         }
         for it in recent {
             plans.entry(it.plan_id).or_default().recent.push(it);
@@ -122,9 +128,10 @@ impl Inbox {
 
 /// The inbox of some plans, in one statement; decisions recorded before `since` are no news.
 ///
-/// A closed plan has nothing to decide any more. To decide is what nothing was decided on, and what its director asked for or changed since. What an import wrote is
-/// the signed document's, not news. A decision « à revoir au prochain dialogue » is on the agenda of the dialogue opened
-/// since, until that one is closed.
+/// A closed plan has nothing to decide any more. To decide is what nothing was decided on, and what its director asked
+/// for or changed since. What an import wrote is the signed document's, not news. A decision « à revoir au prochain
+/// dialogue » is on the agenda of the dialogue opened since, until that one is closed; one « à retravailler » waits for
+/// the director, until they ask for something else.
 pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>) -> sqlx::Result<Inbox> {
     let rows = sqlx::query!(
         r#"WITH asked AS MATERIALIZED (
@@ -179,6 +186,11 @@ pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>)
                WHERE dialogue.plan_id = asked.plan_id ORDER BY campaign.year DESC LIMIT 1
            ) going ON going.state <> 'clos' AND (session_on IS NULL OR session_on < going.opens_on)
            WHERE own_state = 'a_revoir' AND NOT withdrawn AND NOT (moved AND answers IS NOT DISTINCT FROM rank)
+           UNION ALL
+           SELECT 5, asked.plan_id, subject, asked.code, label, own_state, position, NULL, NULL
+           FROM asked JOIN plan ON plan.id = asked.plan_id
+           WHERE closed_year IS NULL AND own_state = 'a_retravailler' AND NOT withdrawn
+             AND NOT (moved AND answers IS NOT DISTINCT FROM rank)
            ORDER BY "list!", "plan_id!", subject, "place!""#,
         plans,
         since,
@@ -188,32 +200,22 @@ pub async fn inbox(conn: &mut PgConnection, plans: &[i64], since: DateTime<Utc>)
     let mut inbox = Inbox::default();
     for row in rows {
         let code = sound("means.code", Code::new(&row.code))?;
-        let (plan_id, label) = (row.plan_id, row.label);
+        let (plan_id, label, session_on) = (row.plan_id, row.label, row.session_on);
+        let Some(subject) = row.subject else {
+            inbox.conditions.push(Open { plan_id, code, text: label });
+            continue;
+        };
+        let subject = sound("means.subject", Subject::from_word(&subject))?;
         if row.list == 4 {
-            let subject = row.subject.as_deref().and_then(Subject::from_word);
-            inbox.again.push(Again {
-                plan_id,
-                subject: sound("means.subject", subject)?,
-                code,
-                label,
-                year: sound("campaign.year", row.state.and_then(|year| year.parse().ok()))?,
-                session_on: row.session_on,
-            });
+            let year = sound("campaign.year", row.state.and_then(|year| year.parse().ok()))?;
+            inbox.again.push(Again { plan_id, subject, code, label, year, session_on });
             continue;
         }
-        match (row.subject, row.state) {
-            (Some(subject), Some(state)) => {
-                let subject = sound("means.subject", Subject::from_word(&subject))?;
-                let state = sound("arbitrage.state", State::from_word(&state))?;
-                match row.at {
-                    Some(at) => {
-                        let session_on = row.session_on;
-                        inbox.recent.push(Recent { plan_id, subject, code, label, state, session_on, at });
-                    }
-                    None => inbox.pending.push(Pending { plan_id, subject, code, label, state }),
-                }
-            }
-            _ => inbox.conditions.push(Open { plan_id, code, text: label }),
+        let state = sound("arbitrage.state", row.state.as_deref().and_then(State::from_word))?;
+        match row.at {
+            Some(at) => inbox.recent.push(Recent { plan_id, subject, code, label, state, session_on, at }),
+            None if row.list == 5 => inbox.rework.push(Pending { plan_id, subject, code, label, state }),
+            None => inbox.pending.push(Pending { plan_id, subject, code, label, state }),
         }
     }
     inbox.recent.sort_by_key(|it| Reverse(it.at));

@@ -1,10 +1,10 @@
-//! What is to be decided, what was decided lately, what waits on a condition.
+//! What is to be decided, what is to be asked otherwise, what was decided lately, what waits on a condition.
 
 use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::arbitrages::model::{RECENT_DAYS, State, Subject};
-use crate::arbitrages::store::{Again, Inbox, Open};
+use crate::arbitrages::store::{Again, Inbox, Open, Pending};
 use crate::kernel::{clock, date};
 use crate::plans::store::Header;
 use crate::web::page::Page;
@@ -45,13 +45,15 @@ pub struct Waiting {
     pub structure: String,
 }
 
-/// All three, as a person sees them.
+/// All of them, as a person sees them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct News {
     /// What they may decide.
     pub pending: Vec<Item>,
     /// What they may decide again, at the dialogue going on.
     pub again: Vec<Item>,
+    /// What they are asked to ask otherwise.
+    pub rework: Vec<Item>,
     /// What was decided lately.
     pub recent: Vec<Item>,
     /// Conditions that wait.
@@ -69,6 +71,7 @@ impl News {
         inbox: Inbox,
         sees: impl Fn(&Header, Subject) -> bool,
         decides: impl Fn(Subject) -> bool,
+        directs: impl Fn(&Header) -> bool,
         keeps_conditions: bool,
     ) -> Self {
         let of = |plan_id: i64| headers.iter().find(|header| header.id == plan_id);
@@ -102,6 +105,10 @@ impl News {
                 ..item(header, it.subject, it.code.to_string(), it.label, State::Review)
             })
         };
+        let rework = |it: Pending| {
+            let header = of(it.plan_id).filter(|header| directs(header))?;
+            Some(item(header, it.subject, it.code.to_string(), it.label, it.state))
+        };
         let waiting = |it: Open| {
             let header = of(it.plan_id)?;
             Some(Waiting {
@@ -113,6 +120,7 @@ impl News {
         };
         Self {
             pending: pending.collect(),
+            rework: inbox.rework.into_iter().filter_map(rework).collect(),
             again: inbox.again.into_iter().filter_map(again).collect(),
             recent: recent.collect(),
             conditions: inbox.conditions.into_iter().filter_map(waiting).collect(),

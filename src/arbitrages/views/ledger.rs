@@ -168,6 +168,20 @@ impl Deciding {
         }
     }
 
+    /// What a decision in part or under a condition says holds something, or is refused: it does not fold.
+    pub fn has_terms(&self) -> bool {
+        let (typed, refused) = (&self.typed, &self.refused);
+        let said = [&typed.set_aside, &typed.condition, &typed.condition_text];
+        let refused = [&refused.set_aside, &refused.condition, &refused.condition_text];
+        said.into_iter().chain(refused).any(|text| !text.is_empty())
+    }
+
+    /// Its wording or its funding holds something, or is refused.
+    pub fn has_words(&self) -> bool {
+        let (typed, refused) = (&self.typed, &self.refused);
+        [&typed.wording, &typed.funding, &refused.wording, &refused.funding].into_iter().any(|text| !text.is_empty())
+    }
+
     /// Longest text, for the fields.
     pub const fn text_max(&self) -> usize {
         TEXT_MAX

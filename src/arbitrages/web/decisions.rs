@@ -28,6 +28,7 @@ pub async fn news(conn: &mut PgConnection, app: &App, user: &CurrentUser, header
         inbox,
         |header, subject| sees(user, header.structure_id, subject),
         |subject| may(Thing::Decision { on: subject.means(), closed: None }),
+        |header| user.directs(header.structure_id),
         may(Thing::Condition { closed: None }),
     )))
 }

@@ -3,12 +3,31 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
+use crate::avenants::model::TEXT_MAX;
 use crate::kernel::ids::Code;
-use crate::plans::model::{AdoptionStep, Vote};
-use crate::plans::store::Header;
+use crate::plans::model::Vote;
+use crate::plans::store::{Header, KeptStep};
 use crate::plans::vote::{Identity, identities};
 use crate::web::fields::Form;
 use crate::web::page::Page;
+
+/// The removal of a step, as it came back.
+#[derive(Debug, Clone, Default)]
+pub struct Removal {
+    /// As typed.
+    pub reason: String,
+    /// Why the step stays.
+    pub refused: String,
+    /// Somebody changed the step since it was read.
+    pub conflict: bool,
+}
+
+impl Removal {
+    /// It came back.
+    pub const fn is_refused(&self) -> bool {
+        self.conflict || !self.refused.is_empty()
+    }
+}
 
 /// The page.
 #[derive(Template, WebTemplate)]
@@ -26,30 +45,48 @@ pub struct StepPage {
     /// Its vote as it is kept, with what it should satisfy.
     vote: Option<(Vote, Vec<Identity>)>,
     form: Form,
+    /// The version under the reader's eyes, and their removal; a new step has none.
+    removal: Option<(i32, Removal)>,
 }
 
 impl StepPage {
-    /// The form of a step, or of a new one.
-    pub fn new(page: Page, header: &Header, step: Option<&AdoptionStep>, avenant: Option<&Code>, form: Form) -> Self {
+    /// The form of a new step.
+    pub fn blank(page: Page, header: &Header, avenant: Option<&Code>, form: Form) -> Self {
         let plan = header.plan.code.to_string();
         Self {
             page,
             plan_name: header.plan.name(),
-            heading: step.map_or_else(|| "Ajouter une étape d’adoption".into(), |step| step.label.clone()),
-            action: step
-                .map_or_else(|| format!("/plans/{plan}/steps"), |step| format!("/plans/{plan}/steps/{}", step.code)),
+            heading: "Ajouter une étape d’adoption".into(),
+            action: format!("/plans/{plan}/steps"),
             back: avenant.map_or_else(
                 || format!("/plans/{plan}#adoption"),
                 |code| format!("/plans/{plan}/avenants/{code}#adoption"),
             ),
             avenant: avenant.map(Code::to_string).unwrap_or_default(),
-            vote: step.and_then(|step| {
-                let vote = step.vote.clone()?;
-                let told = identities(step.act, &vote);
-                Some((vote, told))
-            }),
+            vote: None,
             form,
+            removal: None,
             plan,
         }
+    }
+
+    /// That of a step as kept.
+    pub fn of(page: Page, header: &Header, kept: &KeptStep, form: Form, removal: Removal) -> Self {
+        let step = &kept.step;
+        let blank = Self::blank(page, header, step.avenant.as_ref(), form);
+        Self {
+            heading: step.label.clone(),
+            action: format!("{}/{}", blank.action, step.code),
+            vote: step.vote.clone().map(|vote| {
+                let told = identities(step.act, &vote);
+                (vote, told)
+            }),
+            removal: Some((kept.version, removal)),
+            ..blank
+        }
+    }
+
+    const fn text_max(&self) -> usize {
+        TEXT_MAX
     }
 }

@@ -7,8 +7,8 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 use sqlx::Connection;
 
-use super::{Found, allowed, to, verdict};
-use crate::access::{self, Party, Thing};
+use super::{Found, allowed, verdict};
+use crate::access::{Party, Thing};
 use crate::accounts::CurrentUser;
 use crate::avenants::model::Avenant;
 use crate::avenants::views::avenant::Back;
@@ -69,8 +69,7 @@ async fn act(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let mut tx = conn.begin().await?;
-    access::store::hold(&mut tx, &code).await?;
-    let found = Found::load(&mut tx, user, &code, &avenant).await?;
+    let found = Found::hold(&mut tx, user, &code, &avenant).await?;
     let party = party(&found, user, &posted.party);
     let thing: Thing<'_> = if act == Act::Abandon { found.prepares() } else { found.accord(party) };
     allowed(&verdict(user, app, &thing))?;
@@ -98,15 +97,6 @@ async fn act(
             return found.refused(&mut tx, user, app, StatusCode::UNPROCESSABLE_ENTITY, back).await;
         }
     };
-    if after == *kept {
-        return Ok(to(app, Done::NothingChanged, &found.address()));
-    }
-    let reason = after.abandoned.as_ref().map(|it| it.reason.clone());
-    if !found.save(&mut tx, user, app, &after, reason).await? {
-        drop(tx);
-        let found = Found::load(&mut conn, user, &code, &avenant).await?;
-        return found.refused(&mut conn, user, app, StatusCode::CONFLICT, Back::meanwhile()).await;
-    }
-    tx.commit().await?;
-    Ok(to(app, done, &found.address()))
+    let done = if after == *kept { Done::NothingChanged } else { done };
+    found.write(tx, user, app, &after, (done, "")).await
 }

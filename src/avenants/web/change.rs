@@ -9,8 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sqlx::{Connection, PgConnection};
 
-use super::{Found, allowed, frame, to, verdict};
-use crate::access;
+use super::{Found, allowed, frame, verdict};
 use crate::accounts::CurrentUser;
 use crate::avenants::fields as forms;
 use crate::avenants::ground::{changed, difference};
@@ -18,10 +17,9 @@ use crate::avenants::model::Subject;
 use crate::avenants::views::avenant::Back;
 use crate::avenants::views::change::ChangePage;
 use crate::kernel::canonical::Fields;
-use crate::kernel::date;
 use crate::kernel::ids::Code;
 use crate::web::extract::Path;
-use crate::web::fields::{self, Conflict, Form, Options, Posted, Refusal, sides, typed};
+use crate::web::fields::{self, Form, Options, Posted, Refusal};
 use crate::web::{App, Error, Result};
 
 type Place = Path<(String, String, String, String)>;
@@ -132,8 +130,7 @@ pub async fn save(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let mut tx = conn.begin().await?;
-    access::store::hold(&mut tx, &code).await?;
-    let found = Found::load(&mut tx, &user, &code, &avenant).await?;
+    let found = Found::hold(&mut tx, &user, &code, &avenant).await?;
     allowed(&verdict(&user, &app, &found.prepares()))?;
     let element = Element::of(&found, &kind, &element)?;
     if let Err(sentence) = found.kept.avenant.open() {
@@ -146,14 +143,7 @@ pub async fn save(
     let kept = &element.proposed;
     let back = |refusals| Form::with(fields, &posted.typed, &Options::new(), refusals, kept.to_string());
     if posted.conflicts(kept, &item) {
-        let was = posted.was.clone().unwrap_or(Value::Null);
-        let conflict = Conflict {
-            who: found.history.first().map(|entry| entry.actor.clone()).unwrap_or_default(),
-            iso: found.history.first().map(|entry| date::machine(entry.at)).unwrap_or_default(),
-            when: found.history.first().map(|entry| date::time(entry.at)).unwrap_or_default(),
-            sides: sides(fields, &posted.typed, &typed(fields, kept), &typed(fields, &was), &Options::new()),
-        };
-        let form = Form { conflict: Some(conflict), ..back(Vec::new()) };
+        let form = posted.disputed(fields, kept, &Options::new(), found.latest());
         let page = element.page(&mut tx, &user, &found, form).await?;
         return Ok((StatusCode::CONFLICT, page).into_response());
     }
@@ -175,13 +165,7 @@ pub async fn save(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let after = found.kept.avenant.with_change(element.kind, &element.code, change);
-    if after != found.kept.avenant && !found.save(&mut tx, &user, &app, &after, None).await? {
-        drop(tx);
-        let found = Found::load(&mut conn, &user, &code, &avenant).await?;
-        return found.refused(&mut conn, &user, &app, StatusCode::CONFLICT, Back::meanwhile()).await;
-    }
-    tx.commit().await?;
-    Ok(to(&app, found.done(&after), &format!("{}#changements", found.address())))
+    found.write(tx, &user, &app, &after, (found.done(&after), "#changements")).await
 }
 
 /// `POST /plans/{code}/avenants/{avenant}/changes/{kind}/{element}/removal`
@@ -192,8 +176,7 @@ pub async fn remove(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let mut tx = conn.begin().await?;
-    access::store::hold(&mut tx, &code).await?;
-    let found = Found::load(&mut tx, &user, &code, &avenant).await?;
+    let found = Found::hold(&mut tx, &user, &code, &avenant).await?;
     allowed(&verdict(&user, &app, &found.prepares()))?;
     if let Err(sentence) = found.kept.avenant.open() {
         return found.refused(&mut tx, &user, &app, StatusCode::CONFLICT, Back::Stale(sentence)).await;
@@ -201,11 +184,5 @@ pub async fn remove(
     let kind = Subject::from_word(&kind).ok_or(Error::NotFound)?;
     let change = found.kept.avenant.change(kind, &element).ok_or(Error::NotFound)?;
     let after = found.kept.avenant.with_change(kind, &change.code.clone(), None);
-    if !found.save(&mut tx, &user, &app, &after, None).await? {
-        drop(tx);
-        let found = Found::load(&mut conn, &user, &code, &avenant).await?;
-        return found.refused(&mut conn, &user, &app, StatusCode::CONFLICT, Back::meanwhile()).await;
-    }
-    tx.commit().await?;
-    Ok(to(&app, found.done(&after), &format!("{}#changements", found.address())))
+    found.write(tx, &user, &app, &after, (found.done(&after), "#changements")).await
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::Connection;
 
 use super::{Found, allowed, frame, ground, signed, to, verdict};
-use crate::access::{self, Thing};
+use crate::access::Thing;
 use crate::accounts::CurrentUser;
 use crate::avenants::fields::CONTENT;
 use crate::avenants::model::{AVENANT_KIND, Avenant, Content, TEXT_MAX, next_code};
@@ -20,10 +20,9 @@ use crate::avenants::web::change::element;
 use crate::journal::model::Change as Journaled;
 use crate::journal::store as journal;
 use crate::kernel::canonical::{Canonical, Reader};
-use crate::kernel::date;
 use crate::plans::store as plans;
 use crate::web::extract::Path;
-use crate::web::fields::{self, Conflict, Form, Options, Posted, Refusal, sides, typed};
+use crate::web::fields::{self, Form, Options, Posted, Refusal};
 use crate::web::flash::Done;
 use crate::web::{App, Error, Result};
 
@@ -131,8 +130,7 @@ pub async fn save(
 ) -> Result<Response> {
     let mut conn = app.conn().await?;
     let mut tx = conn.begin().await?;
-    access::store::hold(&mut tx, &code).await?;
-    let found = Found::load(&mut tx, &user, &code, &avenant).await?;
+    let found = Found::hold(&mut tx, &user, &code, &avenant).await?;
     allowed(&verdict(&user, &app, &found.prepares()))?;
     if let Err(sentence) = found.kept.avenant.open() {
         return found.refused(&mut tx, &user, &app, StatusCode::CONFLICT, Back::Stale(sentence)).await;
@@ -142,14 +140,7 @@ pub async fn save(
     let (item, content) = read(&posted, &kept);
     let back = |refusals| Form::with(CONTENT, &posted.typed, &Options::new(), refusals, kept.to_string());
     if posted.conflicts(&kept, &item) {
-        let was = posted.was.clone().unwrap_or(Value::Null);
-        let conflict = Conflict {
-            who: found.history.first().map(|entry| entry.actor.clone()).unwrap_or_default(),
-            iso: found.history.first().map(|entry| date::machine(entry.at)).unwrap_or_default(),
-            when: found.history.first().map(|entry| date::time(entry.at)).unwrap_or_default(),
-            sides: sides(CONTENT, &posted.typed, &typed(CONTENT, &kept), &typed(CONTENT, &was), &Options::new()),
-        };
-        let form = Form { conflict: Some(conflict), ..back(Vec::new()) };
+        let form = posted.disputed(CONTENT, &kept, &Options::new(), found.latest());
         return found.refused(&mut tx, &user, &app, StatusCode::CONFLICT, Back::Content(Box::new(form))).await;
     }
     let after = match content {
@@ -159,11 +150,5 @@ pub async fn save(
             return found.refused(&mut tx, &user, &app, StatusCode::UNPROCESSABLE_ENTITY, back).await;
         }
     };
-    if after != found.kept.avenant && !found.save(&mut tx, &user, &app, &after, None).await? {
-        drop(tx);
-        let found = Found::load(&mut conn, &user, &code, &avenant).await?;
-        return found.refused(&mut conn, &user, &app, StatusCode::CONFLICT, Back::meanwhile()).await;
-    }
-    tx.commit().await?;
-    Ok(to(&app, found.done(&after), &found.address()))
+    found.write(tx, &user, &app, &after, (found.done(&after), "")).await
 }

@@ -3,12 +3,14 @@
 mod accord;
 mod change;
 mod content;
+mod removal;
 mod show;
 mod step;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use sqlx::PgConnection;
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::ground::Ground;
 use super::model::{AVENANT_KIND, Avenant};
@@ -50,6 +52,7 @@ pub fn router() -> Routes {
         .post("/plans/{code}/steps", step::add)
         .get("/plans/{code}/steps/{step}", step::show)
         .post("/plans/{code}/steps/{step}", step::save)
+        .post("/plans/{code}/steps/{step}/removal", removal::remove)
 }
 
 /// The signed contract of an address: what this person does not read is not there, and a draft has no avenant.
@@ -106,6 +109,17 @@ impl Found {
         Ok(Self { header, kept, ground, outline, history })
     }
 
+    /// The same, its plan held for the transaction of an act.
+    async fn hold(conn: &mut PgConnection, user: &CurrentUser, code: &str, avenant: &str) -> Result<Self> {
+        access::store::hold(conn, code).await?;
+        Self::load(conn, user, code, avenant).await
+    }
+
+    /// Who wrote it last, and when.
+    fn latest(&self) -> Option<(String, DateTime<Utc>)> {
+        self.history.first().map(|entry| (entry.actor.clone(), entry.at))
+    }
+
     const fn prepares(&self) -> Thing<'static> {
         Thing::Avenant { closed: self.header.closed }
     }
@@ -150,29 +164,37 @@ impl Found {
         Ok((status, self.page(conn, user, app, back).await?).into_response())
     }
 
-    /// Writes what became of it, journaled with a reason; `false` when somebody else wrote meanwhile.
-    async fn save(
+    /// Writes what became of it and journals it, an abandonment with its reason; then goes back to its page, at `place`.
+    /// When somebody else wrote meanwhile, nothing is written, and the page shows what they did.
+    async fn write(
         &self,
-        conn: &mut PgConnection,
+        mut tx: Transaction<'_, Postgres>,
         user: &CurrentUser,
         app: &App,
         after: &Avenant,
-        reason: Option<String>,
-    ) -> Result<bool> {
-        let Some(version) = store::save(conn, self.header.id, after, &self.kept).await? else { return Ok(false) };
-        let mut act = user.act(app.clock.now());
-        act.reason = reason;
-        let entry = Journaled {
-            plan_id: Some(self.header.id),
-            kind: AVENANT_KIND,
-            code: after.code.as_str(),
-            version,
-            before: Some(self.kept.avenant.write()),
-            after: Some(after.write()),
-            position: Some(self.kept.position),
-        };
-        journal::append(conn, &act, entry).await?;
-        Ok(true)
+        (done, place): (Done, &str),
+    ) -> Result<Response> {
+        if *after != self.kept.avenant {
+            let Some(version) = store::save(&mut tx, self.header.id, after, &self.kept).await? else {
+                let (plan, code) = (self.header.plan.code.as_str(), after.code.as_str());
+                let fresh = Self::load(&mut tx, user, plan, code).await?;
+                return fresh.refused(&mut tx, user, app, StatusCode::CONFLICT, Back::meanwhile()).await;
+            };
+            let mut act = user.act(app.clock.now());
+            act.reason = after.abandoned.as_ref().map(|it| it.reason.clone());
+            let entry = Journaled {
+                plan_id: Some(self.header.id),
+                kind: AVENANT_KIND,
+                code: after.code.as_str(),
+                version,
+                before: Some(self.kept.avenant.write()),
+                after: Some(after.write()),
+                position: Some(self.kept.position),
+            };
+            journal::append(&mut tx, &act, entry).await?;
+        }
+        tx.commit().await?;
+        Ok(to(app, done, &format!("{}{place}", self.address())))
     }
 
     /// What is announced after an edit: that it took accords back, when it did.

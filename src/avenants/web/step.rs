@@ -13,22 +13,21 @@ use crate::access::Thing;
 use crate::accounts::CurrentUser;
 use crate::avenants::fields::STEP;
 use crate::avenants::store;
-use crate::avenants::views::step::StepPage;
+use crate::avenants::views::step::{Removal, StepPage};
 use crate::journal::model::Change as Journaled;
 use crate::journal::store as journal;
 use crate::kernel::canonical::{Canonical, Reader};
-use crate::kernel::date;
 use crate::kernel::ids::Code;
 use crate::plans::model::{AdoptionStep, Vote};
 use crate::plans::readable_plan;
-use crate::plans::store::{self as plans, Header};
+use crate::plans::store::{self as plans, Header, KeptStep};
 use crate::web::extract::Path;
-use crate::web::fields::{self, Conflict, Form, Options, Posted, Refusal, sides, typed};
+use crate::web::fields::{self, Form, Options, Posted, Refusal};
 use crate::web::flash::Done;
 use crate::web::{App, Error, Result};
 
 /// The word of a step in the journal, which the document's kinds share.
-const STEP_KIND: &str = "adoption";
+pub(super) const STEP_KIND: &str = "adoption";
 
 /// Of which avenant; of the plan itself when it is empty.
 #[derive(Debug, Default, Deserialize)]
@@ -38,21 +37,21 @@ pub struct Asked {
 }
 
 /// The steps of a contract, for someone who records them.
-struct Steps {
-    header: Header,
-    steps: Vec<AdoptionStep>,
+pub(super) struct Steps {
+    pub header: Header,
+    pub steps: Vec<KeptStep>,
 }
 
 impl Steps {
-    async fn load(conn: &mut PgConnection, user: &CurrentUser, app: &App, code: &str) -> Result<Self> {
+    pub async fn load(conn: &mut PgConnection, user: &CurrentUser, app: &App, code: &str) -> Result<Self> {
         let header = readable_plan(conn, user, code).await?;
         allowed(&verdict(user, app, &Thing::Step { draft: header.plan.draft, closed: header.closed }))?;
-        let steps = plans::outline(conn, header.id).await?.steps;
+        let steps = plans::steps(conn, header.id).await?;
         Ok(Self { header, steps })
     }
 
-    fn find(&self, code: &str) -> Result<(usize, &AdoptionStep)> {
-        self.steps.iter().enumerate().find(|(_, step)| step.code.as_str() == code).ok_or(Error::NotFound)
+    pub fn find(&self, code: &str) -> Result<&KeptStep> {
+        self.steps.iter().find(|kept| kept.step.code.as_str() == code).ok_or(Error::NotFound)
     }
 
     /// The avenant named, when there is one of that code.
@@ -67,27 +66,42 @@ impl Steps {
 
     /// A code that no step has.
     fn free_code(&self) -> Result<Code> {
-        let taken = |code: &Code| self.steps.iter().any(|it| it.code == *code);
+        let taken = |code: &Code| self.steps.iter().any(|it| it.step.code == *code);
         let free = (1..10_000).filter_map(|number| Code::new(&format!("E{number}"))).find(|code| !taken(code));
         free.ok_or_else(|| Error::Internal(anyhow::anyhow!("no code left for a step")))
     }
 
-    async fn page(
+    /// The form of a step, and of its removal.
+    pub async fn page(
         &self,
         conn: &mut PgConnection,
         user: &CurrentUser,
-        step: Option<&AdoptionStep>,
+        kept: &KeptStep,
+        form: Form,
+        removal: Removal,
+    ) -> Result<StepPage> {
+        let back = form.is_refused() || removal.is_refused();
+        let title = if back { "Erreur : Étape d’adoption" } else { "Étape d’adoption" };
+        let page = frame(conn, user, &self.header, title.into()).await?;
+        Ok(StepPage::of(page, &self.header, kept, form, removal))
+    }
+
+    /// The form of a new step, of this avenant or of the plan itself.
+    async fn blank(
+        &self,
+        conn: &mut PgConnection,
+        user: &CurrentUser,
         avenant: Option<&Code>,
         form: Form,
     ) -> Result<StepPage> {
-        let name = if step.is_some() { "Étape d’adoption" } else { "Ajouter une étape d’adoption" };
-        let title = if form.is_refused() { format!("Erreur : {name}") } else { name.to_owned() };
+        const NAME: &str = "Ajouter une étape d’adoption";
+        let title = if form.is_refused() { format!("Erreur : {NAME}") } else { NAME.to_owned() };
         let page = frame(conn, user, &self.header, title).await?;
-        Ok(StepPage::new(page, &self.header, step, avenant, form))
+        Ok(StepPage::blank(page, &self.header, avenant, form))
     }
 
     /// Where its steps are shown.
-    fn address(&self, avenant: Option<&Code>) -> String {
+    pub fn address(&self, avenant: Option<&Code>) -> String {
         let plan = &self.header.plan.code;
         avenant
             .map_or_else(|| format!("/plans/{plan}#adoption"), |code| format!("/plans/{plan}/avenants/{code}#adoption"))
@@ -123,6 +137,11 @@ fn read(
     }
 }
 
+/// The form of a step as it is kept.
+pub(super) fn form(step: &AdoptionStep) -> Form {
+    Form::of(STEP, &state(step), &Options::new())
+}
+
 /// What the form of a step shows of it.
 fn state(step: &AdoptionStep) -> Value {
     let mut state = step.write();
@@ -144,7 +163,7 @@ pub async fn new(
     let steps = Steps::load(&mut conn, &user, &app, &code).await?;
     let avenant = steps.avenant(&mut conn, &asked.avenant).await?;
     let form = Form::of(STEP, &Value::Null, &Options::new());
-    steps.page(&mut conn, &user, None, avenant.as_ref(), form).await
+    steps.blank(&mut conn, &user, avenant.as_ref(), form).await
 }
 
 /// `GET /plans/{code}/steps/{step}`
@@ -155,9 +174,8 @@ pub async fn show(
 ) -> Result<StepPage> {
     let mut conn = app.conn().await?;
     let steps = Steps::load(&mut conn, &user, &app, &code).await?;
-    let (_, step) = steps.find(&step)?;
-    let form = Form::of(STEP, &state(step), &Options::new());
-    steps.page(&mut conn, &user, Some(step), step.avenant.as_ref(), form).await
+    let kept = steps.find(&step)?;
+    steps.page(&mut conn, &user, kept, form(&kept.step), Removal::default()).await
 }
 
 /// `POST /plans/{code}/steps`
@@ -177,14 +195,15 @@ pub async fn add(
     let posted = Posted::new(STEP, &pairs);
     match read(&posted, &Value::Null, &steps.free_code()?, avenant.as_ref()).1 {
         Ok(step) => {
-            let position = i32::try_from(steps.steps.len()).unwrap_or(i32::MAX);
+            // After the last: a step taken away leaves its place empty.
+            let position = steps.steps.last().map_or(0, |kept| kept.position + 1);
             write(&mut tx, &user, &app, &steps.header, None, &step, position).await?;
             tx.commit().await?;
             Ok(to(&app, Done::StepSaved, &steps.address(avenant.as_ref())))
         }
         Err(refusals) => {
             let form = Form::with(STEP, &posted.typed, &Options::new(), refusals, String::new());
-            let page = steps.page(&mut tx, &user, None, avenant.as_ref(), form).await?;
+            let page = steps.blank(&mut tx, &user, avenant.as_ref(), form).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -202,28 +221,22 @@ pub async fn save(
     // Whole: nobody else writes a step until the end.
     plans::lock_plan(&mut tx, &code).await?;
     let steps = Steps::load(&mut tx, &user, &app, &code).await?;
-    let (place, before) = steps.find(&step)?;
+    let place = steps.find(&step)?;
+    let before = &place.step;
     let posted = Posted::new(STEP, &pairs);
     let kept = state(before);
     let (item, read) = read(&posted, &kept, &before.code, before.avenant.as_ref());
     let back = |refusals| Form::with(STEP, &posted.typed, &Options::new(), refusals, kept.to_string());
     if posted.conflicts(&kept, &item) {
         let latest = journal::latest(&mut tx, Some(steps.header.id), STEP_KIND, before.code.as_str()).await?;
-        let was = posted.was.clone().unwrap_or(Value::Null);
-        let conflict = Conflict {
-            who: latest.as_ref().map(|(who, _)| who.clone()).unwrap_or_default(),
-            iso: latest.as_ref().map(|(_, at)| date::machine(*at)).unwrap_or_default(),
-            when: latest.as_ref().map(|(_, at)| date::time(*at)).unwrap_or_default(),
-            sides: sides(STEP, &posted.typed, &typed(STEP, &kept), &typed(STEP, &was), &Options::new()),
-        };
-        let form = Form { conflict: Some(conflict), ..back(Vec::new()) };
-        let page = steps.page(&mut tx, &user, Some(before), before.avenant.as_ref(), form).await?;
+        let form = posted.disputed(STEP, &kept, &Options::new(), latest);
+        let page = steps.page(&mut tx, &user, place, form, Removal::default()).await?;
         return Ok((StatusCode::CONFLICT, page).into_response());
     }
     let after = match read {
         Ok(after) => after,
         Err(refusals) => {
-            let page = steps.page(&mut tx, &user, Some(before), before.avenant.as_ref(), back(refusals)).await?;
+            let page = steps.page(&mut tx, &user, place, back(refusals), Removal::default()).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
@@ -231,8 +244,7 @@ pub async fn save(
     if after == *before {
         return Ok(to(&app, Done::NothingChanged, &address));
     }
-    let position = i32::try_from(place).unwrap_or(i32::MAX);
-    write(&mut tx, &user, &app, &steps.header, Some(before), &after, position).await?;
+    write(&mut tx, &user, &app, &steps.header, Some(before), &after, place.position).await?;
     tx.commit().await?;
     Ok(to(&app, Done::StepSaved, &address))
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{frame, hidden, seen};
 use crate::accounts::CurrentUser;
+use crate::contract::store;
 use crate::contract::telling::measured;
 use crate::contract::views::journal::{FigurePage, JournalPage};
 use crate::indicators::store as indicators;
@@ -66,6 +67,12 @@ pub async fn plan(
     let definitions = indicators::definitions(&mut conn, header.id, None).await?;
     // One more than is shown: whether there is an older page.
     let mut batches = journal::batches(&mut conn, header.id, &search, SHOWN, PAGE + 1).await?;
+    // Older batches come last: what a draft was made of is not told to those who read none.
+    if !user.reads_drafts(header.structure_id)
+        && let Some(signed) = store::signed_at(&mut conn, header.id).await?
+    {
+        batches.retain(|batch| batch.entries.first().is_some_and(|entry| entry.at >= signed));
+    }
     let shown = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = batches.len() > shown;
     batches.truncate(shown);

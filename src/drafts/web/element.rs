@@ -19,10 +19,9 @@ use crate::drafts::codes::next_code;
 use crate::drafts::model::{Edit, Place, apply, item};
 use crate::drafts::views::element::ElementPage;
 use crate::journal::store as journal;
-use crate::kernel::date;
 use crate::plans::store as plans;
 use crate::web::extract::Path;
-use crate::web::fields::{self, Choice, Conflict, Form, Options, Posted, Refusal, sides, typed};
+use crate::web::fields::{self, Choice, Form, Options, Posted, Refusal};
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
 
@@ -172,10 +171,9 @@ async fn put(
     let state = kept.clone().unwrap_or(Value::Null);
     let (read, mut refusals) = fields::read(form, &posted.typed, &state);
     if element.is_some() && posted.conflicts(&state, &read) {
-        let conflict = conflict(&mut tx, &held, place, element.unwrap_or_default(), &posted, &state).await?;
-        let was = if state.is_null() { String::new() } else { state.to_string() };
-        let shown = Form::with(form, &posted.typed, &options(&held.document), Vec::new(), was);
-        let shown = Form { conflict: Some(conflict), ..shown };
+        let (id, word) = (held.header.id, place.kind().word());
+        let latest = journal::latest(&mut tx, Some(id), word, element.unwrap_or_default()).await?;
+        let shown = posted.disputed(form, &state, &options(&held.document), latest);
         let page = ElementPage::new(user, &held.header, place, element.filter(|_| kept.is_some()), shown);
         return Ok((StatusCode::CONFLICT, page).into_response());
     }
@@ -205,29 +203,4 @@ async fn put(
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
-}
-
-/// Who changed the element meanwhile, and on what the two differ; no field when it is gone.
-async fn conflict(
-    conn: &mut PgConnection,
-    held: &Held,
-    place: Place,
-    element: &str,
-    posted: &Posted,
-    kept: &Value,
-) -> Result<Conflict> {
-    let form = place.fields();
-    let latest = journal::latest(conn, Some(held.header.id), place.kind().word(), element).await?;
-    let original = posted.was.clone().unwrap_or(Value::Null);
-    let differing = if kept.is_null() {
-        Vec::new()
-    } else {
-        sides(form, &posted.typed, &typed(form, kept), &typed(form, &original), &options(&held.document))
-    };
-    Ok(Conflict {
-        who: latest.as_ref().map(|(who, _)| who.clone()).unwrap_or_default(),
-        iso: latest.as_ref().map(|(_, at)| date::machine(*at)).unwrap_or_default(),
-        when: latest.as_ref().map(|(_, at)| date::time(*at)).unwrap_or_default(),
-        sides: differing,
-    })
 }

@@ -38,7 +38,8 @@ pub async fn sign(
         Ok(after) if refusals.is_empty() => {
             held.write(&mut tx, &user, &app, &after).await?;
             tx.commit().await?;
-            Ok(flash::redirect(&app.settings, Done::Signed, &format!("/plans/{code}")))
+            // Where its steps show the signature; a browser would else keep the anchor of the form, which is not there.
+            Ok(flash::redirect(&app.settings, Done::Signed, &format!("/plans/{code}#adoption")))
         }
         other => {
             let told: Vec<String> = refusals.iter().map(|it| it.at.clone()).collect();

@@ -8,17 +8,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 
-use super::{Pilot, conflict};
+use super::{Pilot, disputed};
 use crate::document::model::{Element, Kind, changes, placed};
 use crate::document::store as documents;
-use crate::establishment::model::{ROW, To, given, next_code, put, shape, shift as shifted, without_code};
+use crate::establishment::model::{ROW, To, given, next_code, put, shape, shift as shifted};
 use crate::establishment::store;
 use crate::establishment::views::{FormPage, FrameworkPage, Tab, frame};
 use crate::kernel::canonical::Canonical;
 use crate::plans::model::FrameworkRow;
 use crate::plans::store as plans;
 use crate::web::extract::Path;
-use crate::web::fields::{self, Choice, Form, Options, Posted};
+use crate::web::fields::{self, Choice, Form, Options, Posted, without_code};
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
 
@@ -135,9 +135,7 @@ pub async fn save(
     let (item, mut refusals) = fields::read(form, &posted.typed, &state);
     let options = options(&rows);
     if posted.conflicts(&state, &item) {
-        let conflict = conflict(&mut tx, Kind::FrameworkRow, &code, form, &options, &posted, &state).await?;
-        let shown = Form::with(form, &posted.typed, &options, Vec::new(), state.to_string());
-        let shown = Form { conflict: Some(conflict), ..shown };
+        let shown = disputed(&mut tx, Kind::FrameworkRow, &code, form, &options, &posted, &state).await?;
         return Ok((StatusCode::CONFLICT, page(&user, Some(&code), shown)).into_response());
     }
     match shape::<FrameworkRow>(form, &item) {

@@ -15,8 +15,7 @@ use crate::accounts::CurrentUser;
 use crate::accounts::model::Role;
 use crate::document::model::Kind;
 use crate::journal::store as journal;
-use crate::kernel::date;
-use crate::web::fields::{Conflict, Field, Options, Posted, sides, typed};
+use crate::web::fields::{Field, Form, Options, Posted};
 use crate::web::{App, Error, Result, Routes};
 
 /// The routes of this room.
@@ -53,8 +52,8 @@ impl FromRequestParts<App> for Pilot {
     }
 }
 
-/// Who changed a shared thing meanwhile, and on what what was typed differs.
-async fn conflict(
+/// The form of a shared thing again, beside what somebody else kept meanwhile.
+async fn disputed(
     conn: &mut PgConnection,
     kind: Kind,
     code: &str,
@@ -62,13 +61,7 @@ async fn conflict(
     options: &Options,
     posted: &Posted,
     kept: &Value,
-) -> Result<Conflict> {
+) -> Result<Form> {
     let latest = journal::latest(conn, None, kind.word(), code).await?;
-    let original = posted.was.clone().unwrap_or(Value::Null);
-    Ok(Conflict {
-        who: latest.as_ref().map(|(who, _)| who.clone()).unwrap_or_default(),
-        iso: latest.as_ref().map(|(_, at)| date::machine(*at)).unwrap_or_default(),
-        when: latest.as_ref().map(|(_, at)| date::time(*at)).unwrap_or_default(),
-        sides: sides(fields, &posted.typed, &typed(fields, kept), &typed(fields, &original), options),
-    })
+    Ok(posted.disputed(fields, kept, options, latest))
 }

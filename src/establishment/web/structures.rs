@@ -7,17 +7,17 @@ use axum_extra::extract::Form as Pairs;
 use serde_json::Value;
 use sqlx::Connection;
 
-use super::{Pilot, conflict};
+use super::{Pilot, disputed};
 use crate::document::model::{Element, Kind, changes, placed};
 use crate::document::store as documents;
-use crate::establishment::model::{STRUCTURE, given, shape, without_code};
+use crate::establishment::model::{STRUCTURE, given, shape};
 use crate::establishment::store;
 use crate::establishment::views::{FormPage, StructuresPage, Tab, frame};
 use crate::kernel::canonical::Canonical;
 use crate::plans::model::Structure;
 use crate::plans::store as plans;
 use crate::web::extract::Path;
-use crate::web::fields::{self, Field, Form, Options, Posted, Refusal};
+use crate::web::fields::{self, Field, Form, Options, Posted, Refusal, without_code};
 use crate::web::flash::{self, Done};
 use crate::web::{App, Error, Result};
 
@@ -123,9 +123,7 @@ pub async fn save(
     let state = kept.write();
     let (item, mut refusals) = fields::read(form, &posted.typed, &state);
     if posted.conflicts(&state, &item) {
-        let conflict = conflict(&mut tx, Kind::Structure, &code, form, &options, &posted, &state).await?;
-        let shown = Form::with(form, &posted.typed, &options, Vec::new(), state.to_string());
-        let shown = Form { conflict: Some(conflict), ..shown };
+        let shown = disputed(&mut tx, Kind::Structure, &code, form, &options, &posted, &state).await?;
         return Ok((StatusCode::CONFLICT, page(&user, kept.label, Some(&code), shown)).into_response());
     }
     match judged(&mut tx, form, &item, Some(&kept)).await? {

@@ -7,16 +7,16 @@ use axum_extra::extract::Form as Pairs;
 use serde_json::Value;
 use sqlx::Connection;
 
-use super::{Pilot, conflict};
+use super::{Pilot, disputed};
 use crate::document::model::{Element, Kind, changes, placed};
 use crate::document::store as documents;
-use crate::establishment::model::{ESTABLISHMENT, shape, without_code};
+use crate::establishment::model::{ESTABLISHMENT, shape};
 use crate::establishment::store;
 use crate::establishment::views::{FormPage, PlansPage, Tab, frame};
 use crate::kernel::canonical::Canonical;
 use crate::plans::model::Establishment;
 use crate::plans::store as plans;
-use crate::web::fields::{self, Field, Form, Options, Posted};
+use crate::web::fields::{self, Field, Form, Options, Posted, without_code};
 use crate::web::flash::{self, Done};
 use crate::web::{App, Result};
 
@@ -67,18 +67,8 @@ pub async fn save(State(app): State<App>, user: Pilot, Pairs(pairs): Pairs<Vec<(
     let (item, mut refusals) = fields::read(fields, &posted.typed, &state);
     let options = Options::new();
     if posted.conflicts(&state, &item) {
-        let conflict = conflict(
-            &mut tx,
-            Kind::Establishment,
-            state["code"].as_str().unwrap_or_default(),
-            fields,
-            &options,
-            &posted,
-            &state,
-        )
-        .await?;
-        let form = Form::with(fields, &posted.typed, &options, Vec::new(), state.to_string());
-        let form = Form { conflict: Some(conflict), ..form };
+        let code = state["code"].as_str().unwrap_or_default();
+        let form = disputed(&mut tx, Kind::Establishment, code, fields, &options, &posted, &state).await?;
         return Ok((StatusCode::CONFLICT, page(&user, form)).into_response());
     }
     let read = shape::<Establishment>(fields, &item);

@@ -36,6 +36,13 @@ impl HomePage {
                 ..Item::default()
             }
         });
+        let rework = (!news.rework.is_empty()).then(|| Item {
+            count: news.rework.len(),
+            heading: format!("{} à retravailler", plural(news.rework.len(), "moyen", "moyens")),
+            sentence: format!("Le directoire attend une autre demande : {}.", News::words(&news.rework)),
+            action: to(&news.rework, "Reprendre", " des moyens à retravailler", "a-retravailler"),
+            ..Item::default()
+        });
         let recent = (!news.recent.is_empty()).then(|| {
             let count = news.recent.len();
             let told: Vec<String> = news
@@ -71,6 +78,6 @@ impl HomePage {
                 ..Item::default()
             }
         });
-        pending.into_iter().chain(again).chain(recent).chain(conditions).collect()
+        pending.into_iter().chain(again).chain(rework).chain(recent).chain(conditions).collect()
     }
 }

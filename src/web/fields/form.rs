@@ -1,5 +1,6 @@
 //! A form on screen: its fields with what is typed in them, why it came back, with whom it disagrees.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::json::{compact, posted, row_count, typed};
@@ -225,6 +226,32 @@ impl Posted {
     /// Somebody changed it since it was shown, and not into what is typed now.
     pub fn conflicts(&self, kept: &Value, item: &Value) -> bool {
         self.was.as_ref().is_some_and(|was| was != kept) && item != kept
+    }
+
+    /// The form again, beside what somebody else kept meanwhile: who and when, when it is known, and each field on which
+    /// the two differ; none of them when the thing is gone.
+    pub fn disputed(
+        &self,
+        fields: &[Field],
+        kept: &Value,
+        options: &Options,
+        latest: Option<(String, DateTime<Utc>)>,
+    ) -> Form {
+        let original = self.was.clone().unwrap_or(Value::Null);
+        let sides = if kept.is_null() {
+            Vec::new()
+        } else {
+            sides(fields, &self.typed, &typed(fields, kept), &typed(fields, &original), options)
+        };
+        let (who, at) = latest.unzip();
+        let conflict = Conflict {
+            who: who.unwrap_or_default(),
+            iso: at.map(date::machine).unwrap_or_default(),
+            when: at.map(date::time).unwrap_or_default(),
+            sides,
+        };
+        let was = if kept.is_null() { String::new() } else { kept.to_string() };
+        Form { conflict: Some(conflict), ..Form::with(fields, &self.typed, options, Vec::new(), was) }
     }
 }
 

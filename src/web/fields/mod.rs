@@ -24,6 +24,26 @@ pub struct Field {
     pub input: Input,
 }
 
+impl Field {
+    /// A field that its label explains.
+    pub const fn plain(name: &'static str, label: &'static str, input: Input) -> Self {
+        Self { name, label, hint: "", input }
+    }
+
+    /// A field with what helps to fill it.
+    pub const fn hinted(name: &'static str, label: &'static str, input: Input, hint: &'static str) -> Self {
+        Self { name, label, hint, input }
+    }
+}
+
+/// The fields of a form without the first, its code: where it is given already.
+pub const fn without_code(fields: &'static [Field]) -> &'static [Field] {
+    match fields {
+        [_, rest @ ..] => rest,
+        [] => fields,
+    }
+}
+
 /// What is typed in a field, and the JSON it makes. Empty makes no key at all.
 #[derive(Debug, Clone, Copy)]
 pub enum Input {
@@ -58,6 +78,16 @@ pub enum Input {
     /// One record, perhaps.
     Group(&'static [Field]),
 }
+
+/// The words of a vocabulary with their labels, for a list: `vocabulary!(Act)`.
+macro_rules! vocabulary {
+    ($Type:ty) => {
+        $crate::web::fields::Input::Word(|| {
+            <$Type>::ALL.iter().map(|it| $crate::web::fields::Choice::new(it.word(), it.label())).collect()
+        })
+    };
+}
+pub(crate) use vocabulary;
 
 /// What may be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
