@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::model::{BudgetTotals, Nature, ScheduleKind};
-use super::sums::{self, Asked, Sum, Totals};
+use super::sums::{self, Asked, Figures, Sum, Totals};
 use crate::arbitrages::model::State;
 use crate::plans::store::Header;
 use crate::printed::{Mentions, Shortlist};
@@ -67,6 +67,8 @@ pub struct Item {
     pub place: Arc<Place>,
     /// The line and its decisions.
     pub asked: Asked,
+    /// What it adds to every sum that it is in.
+    figures: Figures,
     /// Its group in each of [`Dimension::GROUPS`].
     groups: [Key; Dimension::GROUPS.len()],
 }
@@ -75,7 +77,8 @@ impl Item {
     /// A line of a contract.
     pub fn new(place: Arc<Place>, asked: Asked) -> Self {
         let groups = Dimension::GROUPS.map(|dimension| dimension.group(&place, &asked));
-        Self { place, asked, groups }
+        let figures = Figures::of(&Totals::of([&asked]));
+        Self { place, asked, figures, groups }
     }
 
     /// The site's name.
@@ -277,21 +280,19 @@ pub struct Group<'a> {
     /// How many lines.
     pub count: usize,
     /// What they add up to.
-    pub totals: Totals,
+    pub figures: Figures,
 }
 
 /// The lines by group, in the order in which groups are met; each line is in one.
 pub fn groups<'a>(items: &[&'a Item], dimension: Dimension) -> Vec<Group<'a>> {
-    let mut found: IndexMap<&Key, Vec<&Asked>> = IndexMap::new();
+    let mut found: IndexMap<&str, Group<'a>> = IndexMap::new();
     for item in items {
-        if let Some(key) = item.key(dimension) {
-            found.entry(key).or_default().push(&item.asked);
-        }
+        let Some((key, label)) = item.key(dimension) else { continue };
+        let group = found.entry(key).or_insert_with(|| Group { key, label, count: 0, figures: Figures::default() });
+        group.count += 1;
+        group.figures = group.figures.and(item.figures);
     }
-    found
-        .into_iter()
-        .map(|((key, label), lines)| Group { key, label, count: lines.len(), totals: Totals::of(lines) })
-        .collect()
+    found.into_values().collect()
 }
 
 /// The values that a filter may take over all lines, with their labels.
@@ -304,8 +305,9 @@ pub fn choices(items: &[&Item], dimension: Dimension) -> Vec<Key> {
             .chain(unknown.map(|item| dimension.group(&item.place, &item.asked)))
             .collect();
     }
-    let found: IndexSet<&Key> = items.iter().filter_map(|item| item.key(dimension)).collect();
-    found.into_iter().cloned().collect()
+    let groups = items.iter().filter_map(|item| item.key(dimension));
+    let found: IndexMap<&str, &str> = groups.map(|(key, label)| (key.as_str(), label.as_str())).collect();
+    found.into_iter().map(|(key, label)| (key.to_owned(), label.to_owned())).collect()
 }
 
 /// Every year that a line names, carries or schedules.
@@ -377,7 +379,6 @@ pub(crate) mod tests {
     use crate::budget::sums::tests::annexe;
     use crate::kernel::ids::Code;
     use proptest::prelude::*;
-    use rust_decimal::Decimal;
 
     /// The real lines, in two contracts; B3 serves one objective, B1 two.
     pub fn two_plans() -> Vec<Item> {
@@ -442,9 +443,8 @@ pub(crate) mod tests {
             let whole = Totals::of(kept.iter().map(|item| &item.asked));
             for dimension in Dimension::GROUPS {
                 let groups = groups(&kept, dimension);
-                let sum = |amount: fn(&Totals) -> Decimal| groups.iter().map(|group| amount(&group.totals)).sum::<Decimal>();
-                prop_assert_eq!(sum(|it| it.cost.total()), whole.cost.total());
-                prop_assert_eq!(sum(|it| it.granted_printed.total()), whole.granted_printed.total());
+                let sum = groups.iter().fold(Figures::default(), |sum, group| sum.and(group.figures));
+                prop_assert_eq!(sum, Figures::of(&whole));
                 prop_assert_eq!(groups.iter().map(|group| group.count).sum::<usize>(), kept.len());
             }
         }

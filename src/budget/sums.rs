@@ -207,53 +207,6 @@ impl Totals {
         }
     }
 
-    /// Several of them as one: of all their lines.
-    pub fn joined<'t>(all: impl IntoIterator<Item = &'t Self>) -> Self {
-        all.into_iter().fold(Self::default(), |mut sum, one| {
-            sum.add(one);
-            sum
-        })
-    }
-
-    fn add(&mut self, other: &Self) {
-        let Self {
-            cost,
-            participation,
-            self_financing,
-            unscheduled,
-            favourable,
-            conditional,
-            favourable_signed,
-            granted_printed,
-            granted,
-            known_to_the_keur,
-            unknown_cost,
-            unknown_year,
-            withdrawn,
-        } = other;
-        for (sum, more) in [
-            (&mut self.cost, cost),
-            (&mut self.participation, participation),
-            (&mut self.self_financing, self_financing),
-            (&mut self.unscheduled, unscheduled),
-            (&mut self.favourable, favourable),
-            (&mut self.conditional, conditional),
-            (&mut self.favourable_signed, favourable_signed),
-            (&mut self.granted_printed, granted_printed),
-            (&mut self.granted, granted),
-        ] {
-            sum.terms.extend_from_slice(&more.terms);
-        }
-        for (codes, more) in [
-            (&mut self.known_to_the_keur, known_to_the_keur),
-            (&mut self.unknown_cost, unknown_cost),
-            (&mut self.unknown_year, unknown_year),
-            (&mut self.withdrawn, withdrawn),
-        ] {
-            codes.extend_from_slice(more);
-        }
-    }
-
     /// Self-financing in percent of the cost, exact; `None` without a cost.
     pub fn self_financing_percent(&self) -> Option<Decimal> {
         figure::rate(self.self_financing.total(), self.cost.total()).ok()
@@ -262,6 +215,54 @@ impl Totals {
     /// Cost − (participation + self-financing), over the lines whose cost is known.
     pub fn imbalance(&self) -> Decimal {
         self.cost.total() - self.participation.total() - self.self_financing.total()
+    }
+}
+
+/// What some lines come to, for pages that show many such sums at once: each opens elsewhere on its terms. A sum to which
+/// nothing adds is none, rather than 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Estimated cost, in euros.
+    pub cost: Option<Decimal>,
+    /// Asked of the establishment, in euros.
+    pub asked: Option<Decimal>,
+    /// Granted as printed, in k€.
+    pub printed: Option<Decimal>,
+    /// Granted, in exact euros.
+    pub exact: Option<Decimal>,
+    /// How many grants are known to the k€ only.
+    pub known_to_the_keur: usize,
+    /// How many lines have no known cost.
+    pub unknown_cost: usize,
+}
+
+impl Figures {
+    /// Those of some totals.
+    pub fn of(totals: &Totals) -> Self {
+        Self {
+            cost: totals.cost.shown(),
+            asked: totals.participation.shown(),
+            printed: totals.granted_printed.shown(),
+            exact: totals.granted.shown(),
+            known_to_the_keur: totals.known_to_the_keur.len(),
+            unknown_cost: totals.unknown_cost.len(),
+        }
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let sum = |one: Option<Decimal>, other: Option<Decimal>| {
+            one.map_or(other, |one| Some(one + other.unwrap_or_default()))
+        };
+        Self {
+            cost: sum(self.cost, other.cost),
+            asked: sum(self.asked, other.asked),
+            printed: sum(self.printed, other.printed),
+            exact: sum(self.exact, other.exact),
+            known_to_the_keur: self.known_to_the_keur + other.known_to_the_keur,
+            unknown_cost: self.unknown_cost + other.unknown_cost,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub use digest::{Content, Digest};
 pub use filter::{Filter, Parameter, Sort};
 
 use crate::access::DialogueState;
-use crate::budget::sums::Totals;
+use crate::budget::sums::Figures;
 use crate::dialogue::model::Completeness;
 use crate::dialogue::store::Part;
 use crate::indicators::progress::{State, Summary};
@@ -160,8 +160,8 @@ impl<'a> Board<'a> {
     }
 
     /// What all their budgets add up to.
-    pub fn totals(&self) -> Totals {
-        Totals::joined(self.rows.iter().map(|row| &row.digest().totals))
+    pub fn budget(&self) -> Figures {
+        self.rows.iter().map(|row| row.digest().budget).fold(Figures::default(), Figures::and)
     }
 }
 
@@ -191,8 +191,8 @@ fn sort(rows: &mut [Row<'_>], by: Sort) {
             (mean.is_none(), mean)
         }),
         Sort::Jalons => rows.sort_by_key(|row| Reverse(row.digest().late_jalons)),
-        Sort::Asked => rows.sort_by_key(|row| Reverse(row.digest().totals.participation.total())),
-        Sort::Granted => rows.sort_by_key(|row| Reverse(row.digest().totals.granted_printed.total())),
+        Sort::Asked => rows.sort_by_key(|row| Reverse(row.digest().budget.asked)),
+        Sort::Granted => rows.sort_by_key(|row| Reverse(row.digest().budget.printed)),
     }
 }
 
@@ -210,6 +210,7 @@ mod tests {
     use crate::indicators::sheet;
     use crate::indicators::store::{Definitions, KeptCell};
     use crate::jalons::model::Calendar;
+    use crate::kernel::memory::Mark;
     use crate::reserves::Dates;
 
     const TODAY: &str = "2025-09-12";
@@ -260,9 +261,9 @@ mod tests {
                 plan: document.plan,
                 structure_id: id,
                 structure: document.structure,
-                establishment: document.establishment,
+                establishment: Arc::new(document.establishment),
                 closed: None,
-                mark: crate::kernel::memory::Mark::default(),
+                mark: Mark::default(),
             },
         };
         (contract, document.framework)
@@ -379,7 +380,7 @@ mod tests {
         assert_eq!(sum.counts.iter().map(|(_, count)| count).sum::<usize>(), sum.measures);
         assert_eq!(sum.mean, None);
         assert_eq!(board.completeness(), complete(15, 14));
-        assert_eq!(board.totals().participation.total(), Decimal::from(918_000 + 496_000 + 50_000));
+        assert_eq!(board.budget().asked, Some(Decimal::from(918_000 + 496_000 + 50_000)));
         assert_eq!(filled_percent(complete(8, 6)), 75);
         assert_eq!(filled_percent(Completeness::default()), 100);
     }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::model::{Board, Column, Crossing, Filter, OUTSIDE, Parameter, Row, Sort, added, filled_percent};
 use crate::access::DialogueState;
 use crate::accounts::CurrentUser;
-use crate::budget::sums::Totals;
+use crate::budget::sums::Figures;
 use crate::budget::views::{euros, keur};
 use crate::contract::views::contract::anchor;
 use crate::dialogue::model::Completeness;
@@ -165,12 +165,12 @@ fn filled(it: Completeness) -> Filled {
     }
 }
 
-fn money(totals: &Totals) -> Money {
+fn money(budget: Figures) -> Money {
     Money {
-        asked: euros(totals.participation.shown()),
-        printed: keur(totals.granted_printed.shown()),
-        exact: euros(totals.granted.shown()),
-        rounded: totals.known_to_the_keur.len(),
+        asked: euros(budget.asked),
+        printed: keur(budget.printed),
+        exact: euros(budget.exact),
+        rounded: budget.known_to_the_keur,
     }
 }
 
@@ -227,7 +227,7 @@ fn contract_row(row: &Row<'_>, today: NaiveDate) -> ContractRow {
         late_jalons: digest.late_jalons,
         late_by_reading: digest.late_by_reading,
         overdue: row.overdue,
-        money: money(&digest.totals),
+        money: money(digest.budget),
     }
 }
 
@@ -387,7 +387,7 @@ impl DirectoirePage {
             contracts: board.rows.iter().map(|row| contract_row(row, today)).collect(),
             filled: filled(board.completeness()),
             late_jalons: board.rows.iter().map(|row| row.digest().late_jalons).sum(),
-            money: money(&board.totals()),
+            money: money(board.budget()),
             domains: domains(board, filter),
             themes: board
                 .columns

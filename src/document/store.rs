@@ -1,6 +1,7 @@
 //! Assembling a document from the database, and writing the differences with another one, journaled.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -60,7 +61,7 @@ pub async fn definitions(
     let outline = plans::outline(conn, header.id).await?;
     let jalons = jalons::of_outline(&outline)?;
     let elements = [
-        placed([header.establishment], Element::Establishment),
+        placed([Arc::unwrap_or_clone(header.establishment)], Element::Establishment),
         placed(outline.framework, Element::FrameworkRow),
         placed([header.structure], Element::Structure),
         placed([header.plan], Element::Plan),

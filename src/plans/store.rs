@@ -4,6 +4,7 @@
 //! owns the transaction and writes the journal in it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -180,8 +181,8 @@ pub struct Header {
     pub structure_id: i64,
     /// Its structure.
     pub structure: Structure,
-    /// The university.
-    pub establishment: Establishment,
+    /// The university, the same for all.
+    pub establishment: Arc<Establishment>,
     /// The campaign whose closing closed it: nothing is entered any more (docs/regles.md §9).
     pub closed: Option<i32>,
     /// Up to where its history was read: its own entries, and those of what contracts share.
@@ -236,6 +237,15 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
     )
     .fetch_all(conn)
     .await?;
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let establishment = Arc::new(Establishment {
+        code: sound("establishment.code", Code::new(&first.establishment_code))?,
+        name: first.establishment_name.clone(),
+        acronym: first.establishment_acronym.clone(),
+        facts: json::<Vec<Fact>>("establishment.facts", &first.establishment_facts)?,
+        framework_title: first.framework_title.clone(),
+        framework_levels: first.framework_levels.clone(),
+    });
     rows.into_iter()
         .map(|row| {
             Ok(Header {
@@ -261,14 +271,7 @@ async fn headers(conn: &mut PgConnection, code: Option<&str>, reach: &Reach) -> 
                     acronym: row.structure_acronym,
                     sites: json("structure.sites", &row.structure_sites)?,
                 },
-                establishment: Establishment {
-                    code: sound("establishment.code", Code::new(&row.establishment_code))?,
-                    name: row.establishment_name,
-                    acronym: row.establishment_acronym,
-                    facts: json::<Vec<Fact>>("establishment.facts", &row.establishment_facts)?,
-                    framework_title: row.framework_title,
-                    framework_levels: row.framework_levels,
-                },
+                establishment: Arc::clone(&establishment),
                 closed: row.closed_year,
                 mark: Mark { id: row.id, entry: row.entry.unwrap_or_default(), settled: row.settled },
             })
@@ -305,7 +308,7 @@ pub async fn past(conn: &mut PgConnection, now: &Header, day: NaiveDate, kinds: 
     let structure = journal::things(&standing, STRUCTURE_KIND)?.pop();
     let plan = journal::things(&standing, PLAN_KIND)?.pop();
     let (Some(establishment), Some(structure), Some(plan)) = (establishment, structure, plan) else { return Ok(None) };
-    let header = Header { plan, structure, establishment, ..now.clone() };
+    let header = Header { plan, structure, establishment: Arc::new(establishment), ..now.clone() };
     Ok(Some(Past { day, at, header, standing }))
 }
 

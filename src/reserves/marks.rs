@@ -141,8 +141,11 @@ pub fn mark(plan: &str, kept: &Kept) -> Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+
     use crate::accounts::model::{Grant, Role, Scope};
     use crate::kernel::canonical;
+    use crate::kernel::memory::Mark as Read;
     use crate::reserves::model::tests::signed;
 
     fn reserves(role: Role) -> Reserves {
@@ -152,9 +155,9 @@ mod tests {
             plan: canonical::from_text(&document["plan"].to_string()).unwrap(),
             structure_id: 7,
             structure: canonical::from_text(&document["structure"].to_string()).unwrap(),
-            establishment: canonical::from_text(&document["establishment"].to_string()).unwrap(),
+            establishment: Arc::new(canonical::from_text(&document["establishment"].to_string()).unwrap()),
             closed: None,
-            mark: crate::kernel::memory::Mark::default(),
+            mark: Read::default(),
         };
         let grants = vec![Grant { role, scope: Scope::Establishment, starts_on: None, ends_on: None }];
         let user = User { account_id: 1, email: "x@demo.invalid".into(), function: "Fonction".into(), grants };

@@ -37,7 +37,7 @@ pub async fn news(conn: &mut PgConnection, app: &App, user: &CurrentUser, header
 const INBOX: &str = "inbox of decisions";
 
 /// What waits in these plans, in one statement for those of which something was written since.
-async fn inbox(conn: &mut PgConnection, app: &App, headers: &[&Header]) -> Result<Inbox> {
+pub async fn inbox(conn: &mut PgConnection, app: &App, headers: &[&Header]) -> Result<Inbox> {
     let since = app.clock.now() - TimeDelta::days(RECENT_DAYS);
     let mut kept = app.memory.recall::<Inbox>(INBOX, app.clock.today(), headers.iter().map(|header| header.mark));
     let missing = kept.missing();

@@ -7,7 +7,7 @@ mod hold;
 mod record;
 
 pub use course::{Returned, append, entry, may_demand, may_opine, opine, withdraw};
-pub use decisions::news;
+pub use decisions::{inbox, news};
 pub use hold::hold;
 pub use record::{Back, may_decide, record, refuse};
 

@@ -8,7 +8,7 @@ use askama_web::WebTemplate;
 use super::{euros, keur, lines as counted};
 use crate::accounts::CurrentUser;
 use crate::budget::finance::{self, Contract, Dimension, Filter, Item, PAGE};
-use crate::budget::sums::{Sum, Totals};
+use crate::budget::sums::{Figures, Sum, Totals};
 use crate::printed::Verdict;
 use crate::web::error::url_encode;
 use crate::web::page::Page;
@@ -107,25 +107,25 @@ fn query(filter: &Filter) -> String {
 }
 
 fn optional(sum: &Sum) -> String {
-    euros((!sum.is_empty()).then(|| sum.total()))
+    euros(sum.shown())
 }
 
-fn group(label: String, address: String, count: usize, totals: &Totals) -> GroupRow {
+fn group(label: String, address: String, count: usize, figures: Figures) -> GroupRow {
     let mut asides = Vec::new();
-    if !totals.known_to_the_keur.is_empty() {
-        asides.push(format!("{} au k€ seulement", totals.known_to_the_keur.len()));
+    if figures.known_to_the_keur > 0 {
+        asides.push(format!("{} au k€ seulement", figures.known_to_the_keur));
     }
-    if !totals.unknown_cost.is_empty() {
-        asides.push(format!("{} sans coût", totals.unknown_cost.len()));
+    if figures.unknown_cost > 0 {
+        asides.push(format!("{} sans coût", figures.unknown_cost));
     }
     GroupRow {
         label,
         address,
         count,
-        cost: optional(&totals.cost),
-        asked: optional(&totals.participation),
-        printed: keur((!totals.granted_printed.is_empty()).then(|| totals.granted_printed.total())),
-        exact: optional(&totals.granted),
+        cost: euros(figures.cost),
+        asked: euros(figures.asked),
+        printed: keur(figures.printed),
+        exact: euros(figures.exact),
         aside: asides.join(", "),
     }
 }
@@ -199,7 +199,7 @@ impl FinancePage {
             selects,
             filtered: filtered.join(" ; "),
             query: query(filter),
-            total: group("Toutes les lignes retenues".into(), address(filter, 0), kept.len(), &totals),
+            total: group("Toutes les lignes retenues".into(), address(filter, 0), kept.len(), Figures::of(&totals)),
             own: optional(&totals.self_financing),
             unscheduled: optional(&totals.unscheduled),
             unscheduled_count: totals.unscheduled.terms.len(),
@@ -224,7 +224,7 @@ impl FinancePage {
                         .into_iter()
                         .map(|it| {
                             let address = address(&filter.with(dimension, it.key), 0);
-                            group(it.label.to_owned(), address, it.count, &it.totals)
+                            group(it.label.to_owned(), address, it.count, it.figures)
                         })
                         .collect(),
                 })

@@ -9,7 +9,8 @@ use sqlx::PgConnection;
 
 use crate::access::{self, Thing, Who};
 use crate::accounts::CurrentUser;
-use crate::arbitrages::store::{self as arbitrages, Inbox};
+use crate::arbitrages::store::Inbox;
+use crate::arbitrages::web as arbitrages;
 use crate::controls;
 use crate::dialogue::model::Transition;
 use crate::dialogue::model::machine::{Refused, Typed};
@@ -86,7 +87,7 @@ async fn page(
     let document = documents::as_of_without(conn, plan_id, at, left_out).await?.ok_or(Error::NotFound)?;
     let inbox = match closed_at {
         Some(_) => Inbox::default(),
-        None => arbitrages::inbox(conn, &[plan_id], now).await?,
+        None => arbitrages::inbox(conn, app, &[&loaded.header]).await?,
     };
     // What does not add up is looked at while something can be done about it.
     let outcomes = match closed_at {

@@ -2,7 +2,7 @@
 //! the same.
 
 use super::column::{self, Column, Crossing};
-use crate::budget::sums::{Asked, Totals};
+use crate::budget::sums::{Asked, Figures, Totals};
 use crate::indicators::aim;
 use crate::indicators::progress::Summary;
 use crate::indicators::sheet::{self, Line};
@@ -108,7 +108,7 @@ pub struct Digest {
     /// Those of them that are late by one reading of the document only.
     pub late_by_reading: usize,
     /// What its budget adds up to.
-    pub totals: Totals,
+    pub budget: Figures,
     /// The measures compared with the target of an avenant: « 4 (avenant 1, 2027 ; origine : 25) ».
     pub amended: Vec<String>,
     /// Where its figures come from when a person did not enter them.
@@ -129,7 +129,7 @@ impl Digest {
             crossings: content.crossings(framework),
             late_jalons: late.len(),
             late_by_reading: late.iter().filter(|(_, standing)| *standing == Standing::LateByReading).count(),
-            totals: Totals::of(&content.asked),
+            budget: Figures::of(&Totals::of(&content.asked)),
             amended: content.lines.iter().filter_map(amended).collect(),
             provenances: sheet::provenances(&content.lines).into_iter().map(str::to_owned).collect(),
         }
