@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::compare::{Author, Authors, Occasion, Snapshot};
 use crate::db::sound;
+use crate::document::model::Kind;
 use crate::journal::model::Source;
 use crate::plans::model::PLAN_KIND;
 
@@ -73,11 +74,19 @@ pub async fn authors(
         r#"SELECT DISTINCT ON (kind, code) kind, code, at, actor, source, import_id, reason,
                   count(*) OVER (PARTITION BY kind, code) AS "count!"
            FROM journal_entry
-           WHERE (plan_id = $1 OR plan_id IS NULL) AND at >= $2 AND at <= $3
+           WHERE at >= $2 AND at <= $3
+             AND (plan_id = $1
+                  -- Of what contracts share, not the structures of others, nor the accounts.
+                  OR plan_id IS NULL AND kind = ANY ($4)
+                  OR plan_id IS NULL AND kind = $5 AND code = (
+                      SELECT structure.code FROM structure JOIN plan ON plan.structure_id = structure.id
+                      WHERE plan.id = $1))
            ORDER BY kind, code, id DESC"#,
         plan_id,
         from,
         to,
+        &[Kind::Establishment.word().to_owned(), Kind::FrameworkRow.word().to_owned()],
+        Kind::Structure.word(),
     )
     .fetch_all(conn)
     .await?;

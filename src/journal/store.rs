@@ -130,14 +130,16 @@ pub async fn standing(
     kinds: &[&str],
 ) -> sqlx::Result<Vec<Standing>> {
     let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    let shared: Vec<String> = kinds.iter().filter(|kind| *kind != "structure").cloned().collect();
     // Only numbers are sorted; the states, which are long, are read for what stands.
     let rows = sqlx::query!(
         r#"WITH told AS (
                SELECT id, kind, code, position, after IS NULL AS gone FROM journal_entry
-               WHERE (plan_id = $1 OR plan_id IS NULL) AND kind = ANY ($3::text[]) AND at <= $2
-                 AND (kind <> 'structure' OR code = (
-                     SELECT structure.code FROM structure JOIN plan ON plan.structure_id = structure.id
-                     WHERE plan.id = $1))
+               WHERE at <= $2 AND kind = ANY ($3::text[])
+                 AND (plan_id = $1 OR plan_id IS NULL AND kind = ANY ($4::text[])
+                      OR plan_id IS NULL AND kind = 'structure' AND code = (
+                          SELECT structure.code FROM structure JOIN plan ON plan.structure_id = structure.id
+                          WHERE plan.id = $1))
            ), placed AS (
                SELECT DISTINCT ON (kind, code) kind, code, position FROM told
                WHERE position IS NOT NULL ORDER BY kind, code, id DESC
@@ -146,12 +148,15 @@ pub async fn standing(
            )
            SELECT last.kind AS "kind!", last.code AS "code!", entry.after AS "after!: Json<serde_json::Value>",
                   coalesce(placed.position, 0) AS "position!"
-           FROM last JOIN journal_entry entry ON entry.id = last.id
+           FROM last
+                -- One step in the index for each: the whole journal is never read.
+                JOIN LATERAL (SELECT after FROM journal_entry WHERE id = last.id OFFSET 0) entry ON true
                 LEFT JOIN placed ON placed.kind = last.kind AND placed.code = last.code
            WHERE NOT last.gone"#,
         plan_id,
         at,
         &kinds,
+        &shared,
     )
     .fetch_all(conn)
     .await?;
@@ -244,18 +249,21 @@ pub async fn batches(
                FROM found WINDOW batch AS (PARTITION BY coalesce(run, -id))
            ), heads AS (
                SELECT DISTINCT head FROM ranked WHERE $5::bigint IS NULL OR head < $5 ORDER BY head DESC LIMIT $7
-           ), runs AS (
+           ), runs AS MATERIALIZED (
                SELECT run, json_agg(json_build_array(kind, size) ORDER BY size DESC, kind) AS kinds
                FROM (SELECT run, kind, count(*) AS size FROM found WHERE run IS NOT NULL GROUP BY run, kind) counted
                GROUP BY run
            )
-           SELECT heads.head AS "head!", ranked.size AS "size!", runs.kinds AS "kinds: Json<Vec<(String, usize)>>",
+           SELECT ranked.head AS "head!", ranked.size AS "size!", runs.kinds AS "kinds: Json<Vec<(String, usize)>>",
                   entry.id, kind, code, version, before AS "before: Json<serde_json::Value>",
                   after AS "after: Json<serde_json::Value>", at, actor, source, import_id, reason
-           FROM heads JOIN ranked ON ranked.head = heads.head JOIN journal_entry entry ON entry.id = ranked.id
+           FROM ranked
+                -- One step in the index for each: the whole journal is never read.
+                JOIN LATERAL (SELECT * FROM journal_entry WHERE id = ranked.id OFFSET 0) entry ON true
                 LEFT JOIN runs ON runs.run = entry.import_id
-           WHERE ranked.rank <= $8
-           ORDER BY heads.head DESC, entry.id"#,
+           WHERE ranked.rank <= $8 AND ranked.head >= (SELECT min(head) FROM heads)
+             AND ($5::bigint IS NULL OR ranked.head < $5)
+           ORDER BY ranked.head DESC, entry.id"#,
         plan_id,
         search.kind,
         search.code,
