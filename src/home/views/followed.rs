@@ -22,9 +22,9 @@ impl Place {
 }
 
 impl HomePage {
-    /// Conditional jalons and follow-ups that wait for this person, each with its one link.
+    /// Conditional jalons, follow-ups and demands sent back that wait for this person, each with its one link.
     pub(super) fn followed(&self) -> Vec<Item> {
-        self.conditional().into_iter().chain(self.followups()).collect()
+        self.conditional().into_iter().chain(self.followups()).chain(self.rework()).collect()
     }
 
     /// Where these things are when they are all of one contract; the first one's contract otherwise.

@@ -4,17 +4,31 @@ use super::HomePage;
 use super::item::{Action, Item, listed, plural};
 use crate::arbitrages::views::decisions::{Item as Means, News};
 
+/// Leads to the only one, or to their list.
+fn to(items: &[Means], label: &'static str, rest: &str, anchor: &str) -> Action {
+    let href = match items {
+        [only] => only.href.clone(),
+        _ => format!("/decisions#{anchor}"),
+    };
+    Action { href, label, secondary: true, rest: rest.to_owned() }
+}
+
 impl HomePage {
+    /// What their director has to ask for otherwise: among what is to do, not among what is told.
+    pub(super) fn rework(&self) -> Option<Item> {
+        let items = &self.news.rework;
+        (!items.is_empty()).then(|| Item {
+            count: items.len(),
+            heading: format!("{} à retravailler", plural(items.len(), "moyen", "moyens")),
+            sentence: format!("Le directoire attend une autre demande : {}.", News::words(items)),
+            action: Some(to(items, "Reprendre", " des moyens à retravailler", "a-retravailler")),
+            ..Item::default()
+        })
+    }
+
     /// What is to be decided, what was decided lately, what waits on a condition: each with its one link.
     pub(super) fn means(&self) -> Vec<Item> {
         let news = &self.news;
-        let to = |items: &[Means], label, rest: &str, anchor: &str| {
-            let href = match items {
-                [only] => only.href.clone(),
-                _ => format!("/decisions#{anchor}"),
-            };
-            Some(Action { href, label, secondary: true, rest: rest.to_owned() })
-        };
         let pending = news.decides.then(|| {
             let count = news.pending.len();
             let heading = format!("{} à décider", plural(count, "moyen", "moyens"));
@@ -23,7 +37,7 @@ impl HomePage {
                 return Item { class: "is-done", heading, sentence, ..Item::default() };
             }
             let sentence = format!("{}.", News::words(&news.pending));
-            let action = to(&news.pending, "Décider", " des moyens demandés", "a-decider");
+            let action = Some(to(&news.pending, "Décider", " des moyens demandés", "a-decider"));
             Item { class: "is-late", count, heading, sentence, action, ..Item::default() }
         });
         let again = (!news.again.is_empty()).then(|| {
@@ -32,16 +46,9 @@ impl HomePage {
                 count,
                 heading: format!("{} à revoir", plural(count, "moyen", "moyens")),
                 sentence: format!("À l’ordre du jour du dialogue en cours : {}.", News::words(&news.again)),
-                action: to(&news.again, "Revoir", " des moyens laissés à ce dialogue", "a-revoir"),
+                action: Some(to(&news.again, "Revoir", " des moyens laissés à ce dialogue", "a-revoir")),
                 ..Item::default()
             }
-        });
-        let rework = (!news.rework.is_empty()).then(|| Item {
-            count: news.rework.len(),
-            heading: format!("{} à retravailler", plural(news.rework.len(), "moyen", "moyens")),
-            sentence: format!("Le directoire attend une autre demande : {}.", News::words(&news.rework)),
-            action: to(&news.rework, "Reprendre", " des moyens à retravailler", "a-retravailler"),
-            ..Item::default()
         });
         let recent = (!news.recent.is_empty()).then(|| {
             let count = news.recent.len();
@@ -58,7 +65,7 @@ impl HomePage {
                 count,
                 heading: plural(count, "décision récente", "décisions récentes").into(),
                 sentence: format!("{}{}", told.join(" ; "), if count > told.len() { "…" } else { "." }),
-                action: to(&news.recent, "Voir", " les décisions récentes", "recentes"),
+                action: Some(to(&news.recent, "Voir", " les décisions récentes", "recentes")),
                 ..Item::default()
             }
         });
@@ -78,6 +85,6 @@ impl HomePage {
                 ..Item::default()
             }
         });
-        pending.into_iter().chain(again).chain(rework).chain(recent).chain(conditions).collect()
+        pending.into_iter().chain(again).chain(recent).chain(conditions).collect()
     }
 }
