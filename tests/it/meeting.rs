@@ -234,7 +234,7 @@ async fn the_meeting_keeps_to_its_statements(_: PgPoolOptions, options: PgConnec
     let app = TestApp::demo(options).await;
     let mut before = Vec::new();
     for role in [Role::Director, Role::Directoire, Role::Finance] {
-        let (page, count) = counted(&app, role, PAGE).await;
+        let (page, count) = counted(&app.anew(), role, PAGE).await;
         assert_eq!(page.status, 200);
         assert!(count <= STATEMENTS, "{role:?}: {count}");
         before.push((role, count));
@@ -261,7 +261,7 @@ async fn the_meeting_keeps_to_its_statements(_: PgPoolOptions, options: PgConnec
     cpom::document::import(&mut conn, &act, &more.to_bytes(), true).await.unwrap();
     drop(conn);
     for (role, count) in before {
-        assert_eq!(counted(&app, role, PAGE).await.1, count, "{role:?}");
+        assert_eq!(counted(&app.anew(), role, PAGE).await.1, count, "{role:?}");
     }
 }
 
