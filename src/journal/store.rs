@@ -233,29 +233,25 @@ pub async fn batches(
     let hidden: Vec<String> = search.hidden.iter().map(|kind| (*kind).to_owned()).collect();
     // Only numbers are ranked; the states, which are long, are read for what is shown.
     let rows = sqlx::query!(
-        r#"WITH apart AS (
-               -- Batches of one: as many as are shown, however long the journal is.
-               SELECT id, kind, NULL::bigint AS run FROM journal_entry
-               WHERE plan_id = $1 AND (import_id IS NULL OR $6::bigint IS NOT NULL)
+        r#"WITH looked_for AS NOT MATERIALIZED (
+               SELECT id, kind, import_id FROM journal_entry
+               WHERE plan_id = $1
                  AND ($2::text IS NULL OR kind = $2)
                  AND ($3::text IS NULL OR lower(code) = lower($3) OR starts_with(lower(code), lower($3) || '.')
                       OR starts_with(lower(code), lower($3) || '/'))
                  AND ($4::text IS NULL OR source = $4)
-                 AND ($6::bigint IS NULL OR import_id = $6)
                  AND kind <> ALL ($9::text[]) AND kind || '/' || split_part(code, '/', 1) <> ALL ($9)
-                 AND ($5::bigint IS NULL OR id < $5)
-               ORDER BY id DESC LIMIT $7
            ), found AS (
-               SELECT * FROM apart
+               -- Batches of one: as many as are shown, however long the journal is.
+               (SELECT id, kind, NULL::bigint AS run FROM looked_for
+                WHERE (import_id IS NULL OR $6::bigint IS NOT NULL) AND ($6::bigint IS NULL OR import_id = $6)
+                  AND ($5::bigint IS NULL OR id < $5)
+                ORDER BY id DESC LIMIT $7)
                UNION ALL
-               SELECT entry.id, entry.kind, entry.import_id
-               FROM import_run JOIN journal_entry entry ON entry.import_id = import_run.id
-               WHERE import_run.plan_id = $1 AND entry.plan_id = $1 AND $6::bigint IS NULL
-                 AND ($2::text IS NULL OR kind = $2)
-                 AND ($3::text IS NULL OR lower(code) = lower($3) OR starts_with(lower(code), lower($3) || '.')
-                      OR starts_with(lower(code), lower($3) || '/'))
-                 AND ($4::text IS NULL OR source = $4)
-                 AND kind <> ALL ($9::text[]) AND kind || '/' || split_part(code, '/', 1) <> ALL ($9)
+               -- Imports, whole, unless one of them is the one looked for.
+               SELECT looked_for.id, kind, import_id
+               FROM import_run JOIN looked_for ON import_id = import_run.id
+               WHERE import_run.plan_id = $1 AND $6::bigint IS NULL
            ), ranked AS (
                SELECT id, max(id) OVER batch AS head, count(*) OVER batch AS size,
                       row_number() OVER (PARTITION BY coalesce(run, -id) ORDER BY id) AS rank
