@@ -1,10 +1,10 @@
 //! The forms of avenants and of adoption steps, as data.
 
 use super::model::Subject;
-use crate::indicators::model::{Origin, UnitKind};
-use crate::indicators::progress::{Direction, Nature, Side};
+use crate::indicators::fields;
+use crate::indicators::model::Origin;
+use crate::indicators::progress::{Direction, Nature};
 use crate::jalons::model::Precision;
-use crate::kernel::period::Availability;
 use crate::web::fields::{Choice, Field, Input, vocabulary, without_code};
 
 /// What is said of an avenant, its changes apart.
@@ -53,37 +53,27 @@ const JALON: &[Field] = &[
 
 const INDICATOR: &[Field] = &[
     Field::plain("label", "Libellé", Input::Line),
-    Field::plain("unit", "Unité", Input::Line),
-    Field::plain("scope", "Périmètre", Input::Line),
-    Field::plain("calculation", "Mode de calcul", Input::Line),
-    Field::plain("source", "Source", Input::Line),
-    Field::hinted(
-        "availability",
-        "Disponibilité",
-        vocabulary!(Availability),
-        "Quand la situation d’une période est due.",
-    ),
+    fields::UNIT,
+    fields::SCOPE,
+    fields::CALCULATION,
+    fields::SOURCE,
+    fields::AVAILABILITY,
     Field::plain("origin", "Produit par", vocabulary!(Origin)),
-    Field::hinted("referents", "Référents", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
-    Field::plain("comment", "Commentaire de la fiche", Input::Text),
+    fields::REFERENTS,
+    fields::COMMENT,
 ];
 
 const MEASURE: &[Field] = &[
     Field::plain("label", "Libellé", Input::Line),
-    Field::plain("unit", "Unité", Input::Line),
-    Field::plain("unit_kind", "Type d’unité", vocabulary!(UnitKind)),
-    Field::plain("scope", "Périmètre", Input::Line),
-    Field::plain("calculation", "Mode de calcul", Input::Line),
-    Field::hinted(
-        "reference",
-        "Référence",
-        Input::Figure,
-        "De la période qui précède le contrat : un nombre, NR ou NA.",
-    ),
+    fields::UNIT,
+    fields::UNIT_KIND,
+    fields::SCOPE,
+    fields::CALCULATION,
+    fields::REFERENCE,
     Field::plain("nature", "Nature", vocabulary!(Nature)),
     Field::plain("direction", "Sens", vocabulary!(Direction)),
-    Field::hinted("tolerance", "Tolérance d’un maintien", Input::Decimal, "Dans l’unité de la mesure ; vide : 0."),
-    Field::plain("better_side", "Bon côté d’un maintien", vocabulary!(Side)),
+    fields::TOLERANCE,
+    fields::BETTER_SIDE,
 ];
 
 /// A step of the adoption of a signed contract, or of an avenant. Its code is given, not typed.

@@ -5,10 +5,11 @@
 use crate::budget::model as budget;
 use crate::commitments::model::QuantityRole;
 use crate::document::model::Kind;
+use crate::indicators::fields;
 use crate::indicators::model as indicators;
-use crate::indicators::progress::{Direction, Nature, Side};
+use crate::indicators::progress::{Direction, Nature};
 use crate::jalons::model::Precision;
-use crate::kernel::period::{Availability, PeriodKind};
+use crate::kernel::period::PeriodKind;
 use crate::plans::fields::STEP;
 use crate::plans::model::PlanKind;
 use crate::posts::model as posts;
@@ -124,42 +125,32 @@ const INDICATOR: &[Field] = &[
     LABEL,
     Field::plain("node", "Rattaché à", Input::One("nodes")),
     Field::hinted("is_group", "Groupe de mesures (13.a, 13.b…)", Input::Flag, "Un groupe n’a pas de valeur à lui."),
-    Field::plain("unit", "Unité", Input::Line),
+    fields::UNIT,
     Field::plain("period_kind", "Période", vocabulary!(PeriodKind)),
-    Field::hinted(
-        "availability",
-        "Disponibilité",
-        vocabulary!(Availability),
-        "Quand la situation d’une période est due.",
-    ),
-    Field::plain("scope", "Périmètre", Input::Line),
-    Field::plain("calculation", "Mode de calcul", Input::Line),
-    Field::plain("source", "Source", Input::Line),
+    fields::AVAILABILITY,
+    fields::SCOPE,
+    fields::CALCULATION,
+    fields::SOURCE,
     Field::hinted(
         "origin",
         "Produit par",
         vocabulary!(indicators::Origin),
         "Les valeurs du SAPCG sont saisies par le pilotage.",
     ),
-    Field::hinted("referents", "Référents", Input::Lines, "Un service ou une fonction par ligne, jamais un nom."),
-    Field::plain("comment", "Commentaire de la fiche", Input::Text),
+    fields::REFERENTS,
+    fields::COMMENT,
 ];
 
 const MEASURE: &[Field] = &[
     CODE,
     Field::plain("indicator", "Indicateur", Input::One("indicators")),
     LABEL,
-    Field::plain("unit", "Unité", Input::Line),
-    Field::plain("unit_kind", "Type d’unité", vocabulary!(indicators::UnitKind)),
+    fields::UNIT,
+    fields::UNIT_KIND,
     Field::plain("is_quotient", "Saisie par un numérateur et un dénominateur", Input::Flag),
-    Field::plain("scope", "Périmètre", Input::Line),
-    Field::plain("calculation", "Mode de calcul", Input::Line),
-    Field::hinted(
-        "reference",
-        "Référence",
-        Input::Figure,
-        "De la période qui précède le contrat : un nombre, NR ou NA.",
-    ),
+    fields::SCOPE,
+    fields::CALCULATION,
+    fields::REFERENCE,
     Field::hinted("target", "Cible", Input::Figure, "De la dernière période du contrat : un nombre, NR ou NA."),
     Field::hinted(
         "yearly",
@@ -169,8 +160,8 @@ const MEASURE: &[Field] = &[
     ),
     Field::hinted("nature", "Nature", vocabulary!(Nature), "Ce que choisit le pilotage est confirmé."),
     Field::hinted("direction", "Sens", vocabulary!(Direction), "Vide : proposé d’après la référence et la cible."),
-    Field::hinted("tolerance", "Tolérance d’un maintien", Input::Decimal, "Dans l’unité de la mesure ; vide : 0."),
-    Field::plain("better_side", "Bon côté d’un maintien", vocabulary!(Side)),
+    fields::TOLERANCE,
+    fields::BETTER_SIDE,
 ];
 
 const JALON: &[Field] = &[

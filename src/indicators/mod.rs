@@ -4,6 +4,7 @@ pub mod aim;
 pub mod chart;
 pub mod entry;
 pub mod explanation;
+pub mod fields;
 pub mod model;
 pub mod progress;
 pub mod sheet;
